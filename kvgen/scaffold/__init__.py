@@ -1,0 +1,1 @@
+"""Answers in, files out: everything that turns a pattern into a folder."""
