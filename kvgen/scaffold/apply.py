@@ -1,0 +1,127 @@
+"""A plan to the disk, all or nothing; and the disk as plans see it."""
+
+import contextlib
+import os
+import shutil
+import tempfile
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from kvgen.errors import ConflictError, KvgenError
+from kvgen.scaffold.plan import Plan, Row
+
+
+def read_disk(folder: Path, paths: Iterable[str]) -> dict[str, bytes]:
+    """Return the content of those of the paths that exist below the folder.
+
+    Raises KvgenError where a path leads through a symbolic link or is no regular file, since
+    what lies behind it is not in the folder.
+    """
+    found = {}
+    for path in paths:
+        place = _inside(folder, path)
+        if place.is_file():
+            found[path] = place.read_bytes()
+        elif place.exists():
+            raise ConflictError(f"{place} is in the way: it is not a file", "move it away")
+    return found
+
+
+def apply_plan(folder: Path, plan: Plan) -> None:
+    """Do what the plan says to the folder, which is made where it is missing.
+
+    On any failure, Ctrl-C included, the folder is as it was before.
+    """
+    if not plan.changes:
+        return
+    if folder.exists():
+        _change(folder, plan)
+    else:
+        _create(folder, plan)
+
+
+def _create(folder: Path, plan: Plan) -> None:
+    """Write a new folder beside the target and move it into place in one step."""
+    with _made(folder.parent), _staging(folder.parent, folder.name) as stage:
+        for row in plan.changes:
+            _write(stage / row.path, row.after or b"")
+        # mkdtemp's 0700 is for secrets; a project folder follows the umask like any other.
+        stage.chmod(0o777 & ~_umask())
+        stage.rename(folder)
+
+
+def _change(folder: Path, plan: Plan) -> None:
+    """Write every new content beside its target first, then swap file by file.
+
+    What was swapped is put back when a later step fails.
+    """
+    with _staging(folder, "staged") as stage, contextlib.ExitStack() as undo:
+        for row in plan.changes:
+            if row.after is not None:
+                _write(stage / row.path, row.after)
+        for number, row in enumerate(plan.changes):
+            _swap(folder, row, stage, stage / f".before-{number}", undo)
+        undo.pop_all()
+
+
+def _swap(folder: Path, row: Row, stage: Path, backup: Path, undo: contextlib.ExitStack) -> None:
+    target = _inside(folder, row.path)
+    if row.before is not None:
+        shutil.copy2(target, backup)
+        undo.callback(os.replace, backup, target)
+        if row.after is not None:
+            shutil.copymode(target, stage / row.path)
+    else:
+        undo.enter_context(_made(target.parent))
+        undo.callback(target.unlink, missing_ok=True)
+    if row.after is None:
+        target.unlink()
+    else:
+        os.replace(stage / row.path, target)
+
+
+@contextlib.contextmanager
+def _made(folder: Path) -> Iterator[None]:
+    """Make a folder and what is missing above it; removed again if the block fails."""
+    missing = [place for place in (folder, *folder.parents) if not place.exists()]
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        yield
+    except BaseException:
+        for place in missing:
+            with contextlib.suppress(OSError):
+                place.rmdir()
+        raise
+
+
+@contextlib.contextmanager
+def _staging(parent: Path, name: str) -> Iterator[Path]:
+    """Yield a scratch folder on the same file system, hidden, and gone afterwards."""
+    stage = Path(tempfile.mkdtemp(prefix=f".{name}.kvgen-", dir=parent))
+    try:
+        yield stage
+    finally:
+        shutil.rmtree(stage, ignore_errors=True)
+
+
+def _write(path: Path, content: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content)
+
+
+def _inside(folder: Path, path: str) -> Path:
+    """Resolve a path of a plan below the folder; refuses to leave it, by name or by link."""
+    root = folder.resolve()
+    place = root.joinpath(path)
+    if place.resolve() != place or not place.is_relative_to(root):
+        raise KvgenError(
+            f"{place} leads out of the folder or through a symbolic link",
+            "replace the link by a file of its own",
+        )
+    return place
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask

@@ -1,0 +1,89 @@
+"""The nouns of scaffolding: what a pattern offers, what was answered, what came out. No I/O."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Language:
+    """A language that functions are written in; ``name`` is what files and folders say."""
+
+    name: str
+    title: str
+    aliases: tuple[str, ...]
+
+
+LANGUAGES = (
+    Language("javascript", "JavaScript", ("js", "node")),
+    Language("python", "Python", ("py",)),
+    Language("go", "Go", ("golang",)),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Duration:
+    """A length of time: ``text`` as it was answered (``24h``), and the same in whole seconds."""
+
+    text: str
+    seconds: int
+
+
+Value = str | Duration
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One question of a pattern. ``default`` and the answers to it are text, as typed.
+
+    ``kind`` names the rule in ``answers.KINDS``; ``choices`` are what the kind ``choice`` allows.
+    """
+
+    name: str
+    kind: str
+    default: str
+    help: str
+    choices: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TemplateFile:
+    """``source`` below the templates' root, and ``target`` below the folder; both with ``/``."""
+
+    source: str
+    target: str
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """What ``templates/<name>/pattern.toml`` declares.
+
+    ``files`` and ``handlers`` are by language name; a handler is the target of the file that
+    a user came to edit. ``options`` are the pattern's own, then those that all patterns share.
+    """
+
+    name: str
+    title: str
+    summary: str
+    binding: str
+    kv_calls: str
+    options: tuple[Option, ...]
+    files: Mapping[str, tuple[TemplateFile, ...]]
+    handlers: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """Checked answers: ``values`` has one for each option of the pattern, by option name."""
+
+    pattern: str
+    language: str
+    name: str
+    values: Mapping[str, Value]
+
+
+@dataclass(frozen=True, slots=True)
+class RenderedFile:
+    """A file of the folder to be: its path with ``/``, and its text with ``\\n``."""
+
+    path: str
+    text: str

@@ -1,0 +1,94 @@
+"""A pattern and answers to files in memory. Pure, given the templates."""
+
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from kvgen.scaffold import literals
+from kvgen.scaffold.catalog import templates_root
+from kvgen.scaffold.literals import Literal
+from kvgen.scaffold.model import Answers, Duration, Pattern, RenderedFile, TemplateFile
+
+#: What a manifest says until there is a namespace. Not a UUID, so that it cannot be mistaken.
+NAMESPACE_PLACEHOLDER = "REPLACE-WITH-NAMESPACE-ID"
+
+
+def render(
+    pattern: Pattern, answers: Answers, root: Path | None = None
+) -> tuple[RenderedFile, ...]:
+    """Render every file of the pattern in the answers' language, sorted by path."""
+    root = root or templates_root()
+    context = _context(pattern, answers)
+    files = (_render_file(file, context, root) for file in pattern.files[answers.language])
+    return tuple(sorted(files, key=lambda file: file.path))
+
+
+def _render_file(file: TemplateFile, context: dict[str, object], root: Path) -> RenderedFile:
+    if not file.source.endswith(".j2"):
+        return RenderedFile(file.target, (root / file.source).read_text(encoding="utf-8"))
+    return RenderedFile(file.target, _environment(root).get_template(file.source).render(context))
+
+
+def _context(pattern: Pattern, answers: Answers) -> dict[str, object]:
+    values: dict[str, object] = {
+        name.replace("-", "_"): value for name, value in answers.values.items()
+    }
+    return values | {
+        "name": answers.name,
+        "package_name": answers.name.lower(),
+        "namespace_id": answers.values["namespace-id"] or NAMESPACE_PLACEHOLDER,
+        "binding": Literal(pattern.binding),
+        "title": Literal(pattern.title),
+    }
+
+
+@cache
+def _environment(root: Path) -> Environment:
+    environment = Environment(  # noqa: S701 - not HTML; `_only_literals` guards every value
+        loader=FileSystemLoader(root),
+        undefined=StrictUndefined,
+        finalize=_only_literals,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        auto_reload=False,
+    )
+    filters = (
+        literals.js,
+        literals.py,
+        literals.go,
+        literals.toml,
+        literals.json,
+        literals.dotenv,
+        literals.sh,
+        literals.code,
+        seconds,
+        human,
+    )
+    environment.filters = {function.__name__: function for function in filters}
+    return environment
+
+
+def _only_literals(value: Any) -> Any:
+    """Refuse to print what no literal filter has quoted: an answer is data until then."""
+    # Jinja hands over an undefined name as well; its own complaint says more than ours.
+    if isinstance(value, Literal | StrictUndefined):
+        return value
+    raise TypeError(f"a template prints {value!r} without a literal filter")
+
+
+def seconds(duration: Duration) -> Literal:
+    """Write a duration as a whole number of seconds."""
+    return Literal(duration.seconds)
+
+
+def human(duration: Duration) -> Literal:
+    """Write a duration for a comment: ``24 hours``, ``5 minutes``, ``10 days``."""
+    # Days only from two up: "24 hours" is how people say a day's lifetime.
+    for unit, length, least in (("day", 86400, 2), ("hour", 3600, 1), ("minute", 60, 1)):
+        count, rest = divmod(duration.seconds, length)
+        if count >= least and not rest:
+            return Literal(f"{count} {unit}{'' if count == 1 else 's'}")
+    return Literal(f"{duration.seconds} second{'' if duration.seconds == 1 else 's'}")
