@@ -2,12 +2,10 @@
 
 
 class KvgenError(Exception):
-    """What is wrong, with the value in quotes and what is allowed; exit status 1.
+    """What is wrong, with the value in quotes and what is allowed.
 
     ``hint`` is what to do next, where possible a command to type.
     """
-
-    exit_code = 1
 
     def __init__(self, message: str, hint: str | None = None) -> None:
         super().__init__(message)
@@ -16,9 +14,7 @@ class KvgenError(Exception):
 
 
 class InvalidAnswerError(KvgenError):
-    """An unknown or illegal answer, or one that is missing without a terminal; exit status 2."""
-
-    exit_code = 2
+    """An answer that is unknown, illegal, or missing where there is nobody to ask."""
 
 
 class ConflictError(KvgenError):

@@ -5,7 +5,7 @@ from importlib import import_module
 import click
 
 from kvgen import __version__
-from kvgen.errors import KvgenError
+from kvgen.errors import InvalidAnswerError, KvgenError
 
 # Modules are imported when their command runs, so that --help costs no more than click does.
 COMMANDS = {
@@ -17,12 +17,16 @@ COMMANDS = {
 
 
 class FailedError(click.ClickException):
-    """A KvgenError on its way to stderr."""
+    """A KvgenError on its way to stderr, with exit status 1."""
 
     def __init__(self, error: KvgenError) -> None:
-        text = f"{error.message}\nHint: {error.hint}" if error.hint else error.message
-        super().__init__(text)
-        self.exit_code = error.exit_code
+        super().__init__(f"{error.message}\nHint: {error.hint}" if error.hint else error.message)
+
+
+class BadUsageError(FailedError):
+    """The same for bad usage, with exit status 2."""
+
+    exit_code = 2
 
 
 class Commands(click.Group):
@@ -52,6 +56,8 @@ class Commands(click.Group):
     def invoke(self, ctx: click.Context) -> object:
         try:
             return super().invoke(ctx)
+        except InvalidAnswerError as error:
+            raise BadUsageError(error) from None
         except KvgenError as error:
             raise FailedError(error) from None
         except BrokenPipeError:

@@ -44,7 +44,9 @@ def _create(folder: Path, plan: Plan) -> None:
     """Write a new folder beside the target and move it into place in one step."""
     with _made(folder.parent), _staging(folder.parent, folder.name) as stage:
         for row in plan.changes:
-            _write(stage / row.path, row.after or b"")
+            target = _inside(stage, row.path)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(row.after or b"")
         # mkdtemp's 0700 is for secrets; a project folder follows the umask like any other.
         stage.chmod(0o777 & ~_umask())
         stage.rename(folder)
@@ -55,29 +57,32 @@ def _change(folder: Path, plan: Plan) -> None:
 
     What was swapped is put back when a later step fails.
     """
+    targets = [_inside(folder, row.path) for row in plan.changes]
     with _staging(folder, "staged") as stage, contextlib.ExitStack() as undo:
-        for row in plan.changes:
-            if row.after is not None:
-                _write(stage / row.path, row.after)
         for number, row in enumerate(plan.changes):
-            _swap(folder, row, stage, stage / f".before-{number}", undo)
+            if row.after is not None:
+                (stage / f"{number}.after").write_bytes(row.after)
+        for number, (row, target) in enumerate(zip(plan.changes, targets, strict=True)):
+            _swap(row, target, stage / f"{number}.after", stage / f"{number}.before", undo)
         undo.pop_all()
 
 
-def _swap(folder: Path, row: Row, stage: Path, backup: Path, undo: contextlib.ExitStack) -> None:
-    target = _inside(folder, row.path)
-    if row.before is not None:
-        shutil.copy2(target, backup)
-        undo.callback(os.replace, backup, target)
-        if row.after is not None:
-            shutil.copymode(target, stage / row.path)
-    else:
+def _swap(row: Row, target: Path, after: Path, before: Path, undo: contextlib.ExitStack) -> None:
+    present = target.read_bytes() if target.is_file() else None
+    if present != row.before or (row.before is None and target.exists()):
+        raise ConflictError(f"{target} changed while kvgen was at work", "run the command again")
+    if row.before is None:
         undo.enter_context(_made(target.parent))
         undo.callback(target.unlink, missing_ok=True)
+    else:
+        shutil.copy2(target, before)
+        undo.callback(os.replace, before, target)
+        if row.after is not None:
+            shutil.copymode(target, after)
     if row.after is None:
         target.unlink()
     else:
-        os.replace(stage / row.path, target)
+        os.replace(after, target)
 
 
 @contextlib.contextmanager
@@ -102,11 +107,6 @@ def _staging(parent: Path, name: str) -> Iterator[Path]:
         yield stage
     finally:
         shutil.rmtree(stage, ignore_errors=True)
-
-
-def _write(path: Path, content: bytes) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(content)
 
 
 def _inside(folder: Path, path: str) -> Path:

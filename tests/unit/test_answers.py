@@ -1,0 +1,154 @@
+"""Each answer is checked once, for all languages, and refused with rule, value and example."""
+
+import pytest
+
+from kvgen.errors import InvalidAnswerError
+from kvgen.scaffold.answers import (
+    COMMON_OPTIONS,
+    KINDS,
+    check_answers,
+    check_language,
+    check_name,
+    check_option,
+    shown,
+)
+from kvgen.scaffold.catalog import load_pattern
+from kvgen.scaffold.model import Duration, Option
+
+_EXPIRY, _NAMESPACE = COMMON_OPTIONS
+
+
+def _option(kind, default=""):
+    return Option("opt", kind, default, "")
+
+
+@pytest.mark.parametrize(
+    ("kind", "good"),
+    [
+        ("header", "X-Session-ID"),
+        ("header", "`'!#$%&*+-.^_|~"),
+        ("header", "x" * 40),
+        ("origin", "https://api.example.com"),
+        ("origin", "http://[::1]:8080/v1/a%20b"),
+        ("prefix", "a" * 32),
+        ("flag", "New_UI.v2-x"),
+        ("namespace-id", "3f2504e0-4f89-41d3-9a0c-0305e82c3301"),
+        ("namespace-id", ""),
+    ],
+)
+def test_legal_answer_is_kept_as_it_is(kind, good):
+    assert check_option(_option(kind), good) == good
+
+
+@pytest.mark.parametrize(
+    ("kind", "bad"),
+    [
+        ("duration", "0"),
+        ("duration", "-1"),
+        ("duration", "1y"),
+        ("duration", "abc"),
+        ("duration", ""),
+        ("duration-or-zero", "-1"),
+        ("header", "X Session"),
+        ("header", "X:Y"),
+        ("header", "x" * 41),
+        ("header", ""),
+        ("header", "Content-Length"),
+        ("header", "X-ID\n"),
+        ("header", "X-İd"),
+        ("origin", "ftp://a.example"),
+        ("origin", "https://user@a.example"),
+        ("origin", "https://a.example/?q=1"),
+        ("origin", "https://a.example/#f"),
+        ("origin", "https://"),
+        ("origin", "https://a.example:0"),
+        ("origin", "https://a.example:99999"),
+        ("origin", "https://a.example/" + "x" * 2000),
+        ("origin", "https://a.example/a b"),
+        ("prefix", "a:b"),
+        ("prefix", "A"),
+        ("prefix", ""),
+        ("flag", "a b"),
+        ("flag", "a/b"),
+        ("flag", "x" * 65),
+        ("namespace-id", "not-a-uuid"),
+    ],
+)
+def test_illegal_answer_is_refused_with_value_and_example(kind, bad):
+    with pytest.raises(InvalidAnswerError) as caught:
+        check_option(_option(kind, "default"), bad)
+    assert caught.value.message.startswith(f"--opt {shown(bad)}: ")
+    assert caught.value.hint == "for example --opt default"
+
+
+def test_illegal_answer_of_a_file_is_refused_with_an_example_for_the_file():
+    with pytest.raises(InvalidAnswerError, match=r"kvgen\.toml: opt '1y'") as caught:
+        check_option(_option("duration", "24h"), "1y", "kvgen.toml: ")
+    assert caught.value.hint == 'for example opt = "24h"'
+
+
+def test_choice_refusal_lists_the_choices_and_the_near_one():
+    with pytest.raises(InvalidAnswerError, match="envelope, native, both; did you mean 'native'"):
+        check_option(_EXPIRY, "nativ")
+
+
+def test_duration_keeps_its_text_beside_its_seconds():
+    assert check_option(_option("duration"), "24h") == Duration("24h", 86400)
+
+
+def test_refresh_may_be_zero():
+    assert check_option(_option("duration-or-zero"), "0") == Duration("0", 0)
+
+
+def test_origin_loses_its_trailing_slash():
+    assert KINDS["origin"]("https://a.example/") == "https://a.example"
+
+
+def test_namespace_id_is_written_in_lower_case():
+    assert check_option(_NAMESPACE, "3F2504E0-4F89-41D3-9A0C-0305E82C3301").islower()
+
+
+@pytest.mark.parametrize("name", ["a", "A-1", "x" * 64])
+def test_legal_name_is_taken(name):
+    assert check_name(name) == name
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["", "..", "a/b", "-a", "a-", "x" * 65, 'a"b', "a\nb", "\N{WAVING HAND SIGN}", "a_b", "a\n"],
+)
+def test_illegal_name_is_refused_with_the_rule(name):
+    with pytest.raises(InvalidAnswerError, match="1 to 64 letters, digits and dashes"):
+        check_name(name)
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [("js", "javascript"), ("node", "javascript"), ("PY", "python"), ("golang", "go")],
+)
+def test_language_answers_to_its_aliases(text, language):
+    assert check_language(text).name == language
+
+
+def test_unknown_language_is_refused_with_the_near_one():
+    with pytest.raises(InvalidAnswerError, match="'pyton'; did you mean 'python'"):
+        check_language("pyton")
+
+
+def test_unknown_option_is_refused_with_the_near_one():
+    with pytest.raises(InvalidAnswerError, match=r"'heder'.*did you mean 'header'"):
+        check_answers(load_pattern("session"), "go", "a", {"heder": "X"})
+
+
+def test_missing_options_take_their_defaults():
+    answers = check_answers(load_pattern("session"), "go", "a", {"ttl": "5m"})
+    assert answers.values == {
+        "ttl": Duration("5m", 300),
+        "header": "X-Session-ID",
+        "expiry": "envelope",
+        "namespace-id": "",
+    }
+
+
+def test_long_value_is_cut_in_messages():
+    assert shown("x" * 10_000) == "'" + "x" * 60 + "…'"
