@@ -49,6 +49,14 @@ class Plan:
         """The rows for which the whole folder is refused."""
         return tuple(row for row in self.rows if row.action is Action.CONFLICT)
 
+    def without_changes(self) -> "Plan":
+        """The same rows with nothing to do."""
+        rows = (
+            Row(row.path, Action.SAME, row.before, row.before) if row.action in _WRITES else row
+            for row in self.rows
+        )
+        return Plan(tuple(rows))
+
 
 def plan_files(
     rendered: Iterable[RenderedFile],

@@ -46,7 +46,7 @@ def read_project(folder: Path) -> Project:
     """
     path = folder / PROJECT_FILE
     try:
-        return parse_project(_read(path, "kvgen new makes one"))
+        return parse_project(read_text(path))
     except ValueError as error:
         raise KvgenError(f"{path}: {error}", "mend the file by hand and try again") from None
 
@@ -82,6 +82,29 @@ def project_text(answers: Answers) -> str:
     return "\n".join(lines) + "\n"
 
 
+def change_options(text: str, changes: Mapping[str, str]) -> str:
+    """Change options in the text of a kvgen.toml; its comments and its order survive.
+
+    Raises ValueError where the text is no TOML or its ``options`` no table.
+    """
+    if not changes:
+        return text
+    import tomlkit
+    from tomlkit.exceptions import TOMLKitError
+
+    _refuse_conflict_marks(text)
+    try:
+        document = tomlkit.parse(text)
+    except TOMLKitError as error:
+        raise ValueError(str(error)) from None
+    options = document.setdefault("options", tomlkit.table())
+    if not isinstance(options, dict):
+        raise ValueError("options is not a table")
+    for name, value in changes.items():
+        options[name] = value
+    return tomlkit.dumps(document)
+
+
 def read_lock(folder: Path) -> Lock | None:
     """Read a folder's kvgen.lock, or None where there is none.
 
@@ -91,7 +114,7 @@ def read_lock(folder: Path) -> Lock | None:
     if not path.exists():
         return None
     try:
-        lock = parse_lock(_read(path, ""))
+        lock = parse_lock(read_text(path))
     except ValueError as error:
         raise KvgenError(
             f"{path}: {error}",
@@ -156,11 +179,12 @@ def _release(version: str) -> tuple[int, ...]:
         raise ValueError(f"version {version!r} is not three numbers") from None
 
 
-def _read(path: Path, hint: str) -> str:
+def read_text(path: Path) -> str:
+    """Read one of kvgen's two files, line ends as they are; raises KvgenError where it cannot."""
     try:
-        return path.read_text(encoding="utf-8")
+        return path.read_bytes().decode("utf-8")
     except (FileNotFoundError, NotADirectoryError):
-        raise KvgenError(f"{path} does not exist", hint) from None
+        raise KvgenError(f"{path} does not exist", "kvgen new makes one") from None
     except UnicodeDecodeError:
         raise KvgenError(f"{path} is not UTF-8 text", "take it from version control") from None
     except OSError as error:

@@ -1,0 +1,80 @@
+"""A Python that satisfies a folder's dependencies: kvgen's own, or one in a venv for the folder."""
+
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tomllib
+import venv
+from importlib import metadata
+from pathlib import Path
+
+from packaging.requirements import InvalidRequirement, Requirement
+
+from kvgen.errors import KvgenError
+
+
+def python_for(folder: Path) -> Path:
+    """Return a Python that has what the folder's pyproject.toml depends on.
+
+    kvgen's own does for a fresh scaffold, without a network. For other dependencies a venv is
+    made, outside the folder, which takes a moment. Raises KvgenError where that fails.
+    """
+    wanted = _dependencies(folder)
+    if all(_is_satisfied(requirement) for requirement in wanted):
+        return Path(sys.executable)
+    texts = sorted({*map(str, wanted), f"func-python=={metadata.version('func-python')}"})
+    place = _cache() / hashlib.sha256(json.dumps([sys.version, texts]).encode()).hexdigest()[:16]
+    python = place / "bin" / "python"
+    if not (place / "ready").exists():
+        _make(place, python, texts)
+    return python
+
+
+def _dependencies(folder: Path) -> list[Requirement]:
+    path = folder / "pyproject.toml"
+    try:
+        project = tomllib.loads(path.read_text(encoding="utf-8")).get("project", {})
+        return [Requirement(text) for text in project.get("dependencies", [])]
+    except (OSError, ValueError, AttributeError, TypeError, InvalidRequirement) as error:
+        raise KvgenError(f"{path}: {error}", "mend [project].dependencies") from None
+
+
+def _is_satisfied(requirement: Requirement) -> bool:
+    if requirement.marker and not requirement.marker.evaluate():
+        return True
+    try:
+        installed = metadata.version(requirement.name)
+    except metadata.PackageNotFoundError:
+        return False
+    # Whether extras came along cannot be told from the version, so a venv settles it.
+    return not requirement.extras and requirement.specifier.contains(installed, prereleases=True)
+
+
+def _make(place: Path, python: Path, requirements: list[str]) -> None:
+    shutil.rmtree(place, ignore_errors=True)
+    venv.create(place, with_pip=True)
+    done = subprocess.run(
+        [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *requirements],
+        env={**os.environ, "PIP_NO_INPUT": "1"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        shutil.rmtree(place, ignore_errors=True)
+        raise KvgenError(
+            f"pip could not install {', '.join(requirements)}:\n{done.stderr.strip()}",
+            "this step needs a network; without further dependencies none is needed",
+        )
+    (place / "ready").touch()
+
+
+def _cache() -> Path:
+    import platformdirs
+
+    place = platformdirs.user_cache_path("kvgen") / "python"
+    place.mkdir(parents=True, exist_ok=True)
+    return place

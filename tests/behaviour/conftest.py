@@ -1,0 +1,57 @@
+"""One KV a worker, and each function started once, when a test first asks for it."""
+
+import contextlib
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from kvgen.cli import main
+from tests.behaviour.hosting import Function, Kv, hosted
+
+LANGUAGES = ("javascript", "python", "go")
+EXPIRIES = ("envelope", "native", "both")
+
+Start = Callable[..., Function]
+
+
+@pytest.fixture(scope="session")
+def kv(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kv]:
+    with Kv(tmp_path_factory.mktemp("kv") / "kv.db").serving() as serving:
+        yield serving
+
+
+def scaffolded(folder: Path, pattern: str, language: str, *options: str) -> Path:
+    """Scaffold through the command line, as a user does."""
+    arguments = ["new", pattern, str(folder), "-l", language, *options]
+    result = CliRunner().invoke(main, arguments)
+    assert result.exit_code == 0, result.output
+    return folder
+
+
+@pytest.fixture(scope="session")
+def start(kv: Kv, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Start]:
+    """Return a function of a pattern, language and expiry; the same one for the same question."""
+    with contextlib.ExitStack() as stack:
+        functions: dict[tuple[str, ...], Function] = {}
+
+        def started(pattern: str, language: str, expiry: str = "envelope") -> Function:
+            question = (pattern, language, expiry)
+            if question not in functions:
+                root = tmp_path_factory.mktemp("-".join(question))
+                folder = scaffolded(root / "function", pattern, language, "--expiry", expiry)
+                (root / "work").mkdir()
+                host = hosted(folder, root / "work", kv.environment, expiry)
+                functions[question] = stack.enter_context(host)
+            return functions[question]
+
+        yield started
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep what needs the same functions on one worker, so that each is started once."""
+    for item in items:
+        language = getattr(item, "callspec", None) and item.callspec.params.get("language")
+        if "behaviour" in item.path.parts and language:
+            item.add_marker(pytest.mark.xdist_group(str(language)))

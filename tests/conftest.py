@@ -1,0 +1,30 @@
+"""What every ring of tests stands on: the real command line, in this process or in its own."""
+
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from kvgen.cli import main
+
+Run = Callable[..., Result]
+
+
+@pytest.fixture
+def kvgen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """Run a command line in this process, in an empty folder and without a terminal."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "100")
+
+    def run(*arguments: str, **options: object) -> Result:
+        return CliRunner().invoke(main, list(arguments), prog_name="kvgen", **options)  # type: ignore[arg-type]
+
+    return run
+
+
+def kvgen_process(arguments: Sequence[str], **options: object) -> subprocess.Popen[str]:
+    """Start a command line as a process of its own, as a user would."""
+    return subprocess.Popen([sys.executable, "-m", "kvgen", *arguments], text=True, **options)  # type: ignore[call-overload,no-any-return]

@@ -1,0 +1,133 @@
+"""`kvgen new` as a command line: what it writes, shows, and prints for scripts."""
+
+import json
+import os
+import pty
+import re
+import sys
+
+import pytest
+
+from kvgen.scaffold.model import LANGUAGES
+from kvgen.scaffold.project import blob_id
+
+_EVERY_LANGUAGE = [language.name for language in LANGUAGES]
+
+
+def _tree(folder):
+    return {
+        str(path.relative_to(folder)): path.read_bytes()
+        for path in folder.rglob("*")
+        if path.is_file()
+    }
+
+
+def _patched(diff):
+    """Read the added files back out of a diff that only adds."""
+    files = {}
+    for part in re.split(r"^--- /dev/null\n", diff, flags=re.MULTILINE)[1:]:
+        header, _, *lines = part.splitlines()
+        files[header.removeprefix("+++ b/")] = "".join(line[1:] + "\n" for line in lines).encode()
+    return files
+
+
+@pytest.mark.parametrize("language", _EVERY_LANGUAGE)
+def test_dry_run_shows_exactly_what_the_run_writes_and_writes_nothing(kvgen, tmp_path, language):
+    shown = kvgen("new", "session", "x", "-l", language, "--dry-run")
+    assert list(tmp_path.iterdir()) == []
+    assert kvgen("new", "session", "x", "-l", language).exit_code == 0
+    assert _patched(shown.stdout) == _tree(tmp_path / "x")
+
+
+def test_receipt_names_every_file_by_its_id(kvgen, tmp_path):
+    result = kvgen("new", "session", "x", "-l", "js", "--ttl", "90s", "--json")
+    receipt = json.loads(result.stdout)
+    assert {file["path"]: file["id"] for file in receipt["files"]} == {
+        path: blob_id(content) for path, content in _tree(tmp_path / "x").items()
+    }
+    del receipt["files"]
+    assert receipt == {
+        "folder": str(tmp_path / "x"),
+        "pattern": "session",
+        "language": "javascript",
+        "name": "x",
+        "options": {
+            "ttl": "90s",
+            "header": "X-Session-ID",
+            "expiry": "envelope",
+            "namespace-id": "",
+        },
+        "dry_run": False,
+    }
+    assert "Created x" in result.stderr
+
+
+def test_end_tells_the_next_commands(kvgen, snapshot):
+    assert kvgen("new", "session", "my store", "-l", "go", "--name", "store").stdout == snapshot
+
+
+def test_same_answers_give_the_same_bytes(kvgen, tmp_path):
+    for folder in ("a/x", "b/x"):
+        assert kvgen("new", "session", folder, "-l", "python").exit_code == 0
+    assert _tree(tmp_path / "a/x") == _tree(tmp_path / "b/x")
+
+
+def test_name_alone_is_the_folder_too(kvgen, tmp_path):
+    assert kvgen("new", "session", "-l", "go", "--name", "store").exit_code == 0
+    assert (tmp_path / "store" / "handler.go").exists()
+
+
+def test_current_folder_with_a_fresh_git_repository_is_taken(kvgen, tmp_path, monkeypatch):
+    (tmp_path / "store" / ".git").mkdir(parents=True)
+    monkeypatch.chdir(tmp_path / "store")
+    result = kvgen("new", "session", ".", "-l", "go")
+    assert result.exit_code == 0
+    assert "cd " not in result.stdout
+
+
+def test_force_adds_what_is_missing_and_keeps_the_rest(kvgen, tmp_path):
+    kvgen("new", "session", "x", "-l", "go")
+    before = _tree(tmp_path / "x")
+    (tmp_path / "x" / "notes").write_text("mine")
+    (tmp_path / "x" / "session.go").unlink()
+    (tmp_path / "x" / "handler.go").write_text("mine")
+    result = kvgen("new", "session", "x", "-l", "go", "--force")
+    assert result.exit_code == 0
+    assert _tree(tmp_path / "x") == before | {"notes": b"mine", "handler.go": b"mine"}
+
+
+def test_force_replaces_what_is_unedited_when_an_answer_changes(kvgen, tmp_path):
+    kvgen("new", "session", "x", "-l", "go")
+    result = kvgen("new", "session", "x", "-l", "go", "--ttl", "5m", "--force")
+    assert result.exit_code == 0
+    kvgen("new", "session", "y", "-l", "go", "--ttl", "5m", "--name", "x")
+    assert _tree(tmp_path / "x") == _tree(tmp_path / "y")
+
+
+def test_second_force_changes_nothing_down_to_the_times(kvgen, tmp_path):
+    kvgen("new", "session", "x", "-l", "go")
+    before = {path: path.stat().st_mtime_ns for path in (tmp_path / "x").rglob("*")}
+    assert kvgen("new", "session", "x", "-l", "go", "--force").exit_code == 0
+    assert {path: path.stat().st_mtime_ns for path in (tmp_path / "x").rglob("*")} == before
+
+
+def test_terminal_is_asked_for_what_is_missing(tmp_path):
+    """On a real pseudo-terminal, since prompting hangs on being one."""
+    child, terminal = pty.fork()
+    if child == 0:
+        os.chdir(tmp_path)
+        os.execv(sys.executable, [sys.executable, "-m", "kvgen", "new", "session"])  # noqa: S606
+    os.write(terminal, b"python\n")
+    os.write(terminal, b"\n")
+    printed = b""
+    while chunk := _read(terminal):
+        printed += chunk
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0, printed
+    assert (tmp_path / "session-python" / "function" / "handler.py").exists()
+
+
+def _read(terminal):
+    try:
+        return os.read(terminal, 4096)
+    except OSError:  # Linux reports the other side's end as an error.
+        return b""
