@@ -1,4 +1,4 @@
-"""Durations as people write them (``24h``, ``5m``, ``90s``, ``7d``, ``86400``), in whole seconds."""
+"""Durations as people write them, ``24h`` or ``86400``, in whole seconds."""
 
 import re
 

@@ -52,6 +52,7 @@ def start(kv: Kv, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Start]:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Keep what needs the same functions on one worker, so that each is started once."""
     for item in items:
-        language = getattr(item, "callspec", None) and item.callspec.params.get("language")
+        callspec = getattr(item, "callspec", None)
+        language = callspec.params.get("language") if callspec else None
         if "behaviour" in item.path.parts and language:
             item.add_marker(pytest.mark.xdist_group(str(language)))

@@ -1,7 +1,8 @@
-"""A TCP gate before the KV: it lets bytes through, or fails as a network or a server would."""
+"""A gate before the KV: it lets requests through, or fails as a network or a server would."""
 
 import asyncio
 import contextlib
+import re
 
 _JSON_ERROR = b'{"errors":[{"code":"10000","title":"made up","detail":"for a test"}]}'
 
@@ -15,8 +16,9 @@ def answer(status: int, body: bytes = _JSON_ERROR, *headers: str) -> bytes:
 class Gate:
     """Listens on loopback; ``fault`` is None for open, or the bytes that answer any request.
 
-    Empty bytes close the connection without an answer, ``HANG`` never answers. Changing the fault
-    drops all connections, as a server that goes away does. ``hits`` counts requests since then.
+    Bytes that are no whole answer close the connection, empty ones without a word; ``HANG`` never
+    answers. ``hits`` counts the requests since the fault was last changed. Connections that are
+    idle stay open, since a client cannot be blamed for using one that is about to be closed.
     """
 
     HANG = object()
@@ -25,14 +27,15 @@ class Gate:
         self._upstream = port
         self._fault: object = None
         self._remaining: int | None = None
-        self._writers: set[asyncio.StreamWriter] = set()
+        self._hanging: set[asyncio.StreamWriter] = set()
+        self._tasks: set[object] = set()
         self._loop = asyncio.get_running_loop()
         self.hits = 0
         self.port = 0
 
     @contextlib.asynccontextmanager
     async def listening(self):
-        server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
+        server = await asyncio.start_server(self._serve, "127.0.0.1", 0, limit=2**21)
         self.port = server.sockets[0].getsockname()[1]
         try:
             yield self
@@ -50,49 +53,63 @@ class Gate:
         self._drop()
 
     def _drop(self) -> None:
-        for writer in list(self._writers):
+        for writer in list(self._hanging):
             writer.transport.abort()
 
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self._writers.add(writer)
-        try:
-            if self._fault is None:
-                await self._pass(reader, writer)
-            else:
-                await self._misbehave(reader, writer)
-        except (OSError, asyncio.IncompleteReadError):
-            pass  # The other side went away, which is half of what a gate is for.
-        finally:
-            self._writers.discard(writer)
-            writer.close()
-
-    async def _misbehave(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await reader.readuntil(b"\r\n\r\n")
+    def _next_fault(self) -> object:
         self.hits += 1
         fault = self._fault
         if self._remaining is not None:
             self._remaining -= 1
             if self._remaining == 0:
-                self._fault = None
-        if fault is self.HANG:
-            await reader.read()
-        elif isinstance(fault, bytes):
-            writer.write(fault)
-            await writer.drain()
+                self._fault = self._remaining = None
+        return fault
 
-    async def _pass(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        upstream = await asyncio.open_connection("127.0.0.1", self._upstream)
-        self._writers.add(upstream[1])
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        # The event loop itself forgets a task whose connection has gone.
+        task = asyncio.current_task()
+        self._tasks.add(task)
         try:
-            await asyncio.gather(_pump(reader, upstream[1]), _pump(upstream[0], writer))
+            while True:
+                request = await _message(reader)
+                fault = self._next_fault()
+                if fault is None:
+                    writer.write(await _ask(self._upstream, request))
+                elif not await self._misbehave(fault, reader, writer):
+                    break
+        except (OSError, asyncio.IncompleteReadError):
+            pass  # The other side went away, which is half of what a gate is for.
         finally:
-            self._writers.discard(upstream[1])
-            upstream[1].close()
+            self._tasks.discard(task)
+            writer.close()
 
-
-async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    while chunk := await reader.read(65536):
-        writer.write(chunk)
+    async def _misbehave(
+        self, fault: object, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> bool:
+        """Do it, and tell whether the connection goes on."""
+        if fault is self.HANG:
+            self._hanging.add(writer)
+            await reader.read()
+            self._hanging.discard(writer)
+            return False
+        assert isinstance(fault, bytes)
+        writer.write(fault)
         await writer.drain()
-    if writer.can_write_eof():
-        writer.write_eof()
+        length = re.search(rb"Content-Length: (\d+)", fault)
+        return bool(length and len(fault.partition(b"\r\n\r\n")[2]) == int(length[1]))
+
+
+async def _ask(port: int, request: bytes) -> bytes:
+    reader, writer = await asyncio.open_connection("127.0.0.1", port, limit=2**21)
+    try:
+        writer.write(request)
+        return await _message(reader)
+    finally:
+        writer.close()
+
+
+async def _message(reader: asyncio.StreamReader) -> bytes:
+    """Read a whole request or answer."""
+    head = await reader.readuntil(b"\r\n\r\n")
+    length = re.search(rb"(?im)^content-length: *(\d+)", head)
+    return head + (await reader.readexactly(int(length[1])) if length else b"")

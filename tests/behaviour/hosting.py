@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import json
 import os
 import signal
 import socket
@@ -19,6 +18,7 @@ from kvgen.dev.runners import runner_for
 from kvgen.kv.app import create_app
 from kvgen.kv.server import running
 from kvgen.kv.store import Store
+from kvgen.scaffold.project import read_project
 from tests.behaviour.gate import Gate
 
 API_KEY = "test-key-that-must-never-be-logged"
@@ -163,12 +163,7 @@ def _healthy(function: Function) -> bool:
 
 
 def _language(folder: Path) -> str:
-    receipt = (folder / "kvgen.toml").read_text(encoding="utf-8")
-    return next(
-        json.loads(line.partition("= ")[2])
-        for line in receipt.splitlines()
-        if line.startswith("language")
-    )
+    return read_project(folder).language
 
 
 def _free_port() -> int:

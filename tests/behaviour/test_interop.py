@@ -8,8 +8,8 @@ import pytest
 from tests.behaviour.conftest import EXPIRIES, LANGUAGES
 
 
-@pytest.mark.parametrize(("writer", "reader"), itertools.product(LANGUAGES, repeat=2))
-@pytest.mark.parametrize(("written", "read"), itertools.product(EXPIRIES, repeat=2))
+@pytest.mark.parametrize(("writer", "reader"), list(itertools.product(LANGUAGES, repeat=2)))
+@pytest.mark.parametrize(("written", "read"), list(itertools.product(EXPIRIES, repeat=2)))
 @pytest.mark.xdist_group("interop")
 def test_reader_counts_on_where_the_writer_stopped(start, writer, reader, written, read):
     headers = {"X-Session-ID": f"shared-{uuid.uuid4().hex}"}

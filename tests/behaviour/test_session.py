@@ -155,7 +155,6 @@ def test_bare_value_does_not_expire(ask, kv, session_id, expiry):
         '{"views": NaN}',
         b"\xff\xfe",
         "[" * 5000,
-        '{"a":' * 5000 + "1" + "}" * 5000,
         '{"value": "{}", "expires_at": "x"}\x00',
         "\ufeff{}",
     ],
@@ -265,6 +264,24 @@ def test_expiry_is_any_json_number_of_integral_value(ask, kv, session_id, expire
     session = json.dumps(json.dumps({"views": 7}))
     kv.put(f"session/{session_id}", f'{{"value": {session}, "expires_at": {expires_at}}}')
     assert ask().json()["views"] == views
+
+
+@_everywhere
+@pytest.mark.parametrize("depth", [101, 900, 980, 990, 1000, 5000, 100_000])
+def test_deep_session_is_counted_or_begun_and_never_an_error(ask, kv, session_id, depth, expiry):
+    nested = '{"a":' * (depth - 1) + "1" + "}" * (depth - 1)
+    kv.put(f"session/{session_id}", f'{{"deep": {nested}, "views": 0}}')
+    for _ in range(2):
+        response = ask()
+        assert response.status_code == 200
+        assert re.search(rb'"views":[012]', response.content)
+
+
+@_everywhere
+def test_session_a_hundred_levels_deep_is_kept(ask, kv, session_id, expiry):
+    nested = '{"a":' * 98 + "[1]" + "}" * 98
+    kv.put(f"session/{session_id}", f'{{"deep": {nested}, "views": 0}}')
+    assert ask().json() == {"deep": json.loads(nested), "views": 1}
 
 
 @_everywhere

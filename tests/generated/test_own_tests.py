@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -20,7 +21,7 @@ _EVERY = sorted(
 
 
 def _run(language, folder):
-    commands = {
+    commands: dict[str, Callable[[], list[str | Path]]] = {
         "javascript": lambda: [find_node(), "--test"],
         # Without kvgen's own plug-ins: a user's environment has pytest and what is declared.
         "python": lambda: [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"],

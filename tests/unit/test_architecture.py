@@ -10,7 +10,10 @@ _MODULES = sorted(path.relative_to(_PACKAGE.parent) for path in _PACKAGE.rglob("
 _GROUND = {"kvgen", "kvgen.errors", "kvgen.durations"}
 
 # The order in which data walks through the scaffold: no room imports a later one.
-_WALK = ["model", "literals", "answers", "catalog", "render", "project", "plan", "apply", "create"]
+_WALK = [
+    *("model", "literals", "answers", "catalog", "render"),
+    *("project", "plan", "apply", "create", "regenerate"),
+]
 
 
 def _imports(module):

@@ -30,7 +30,7 @@ export function isSessionId(id) {
 /** Returns the session, or null if it is missing, expired or unreadable. */
 export async function loadSession(id) {
   const stored = await kvGetWithExpiry(`session/${id}`);
-  if (stored === null) return null;
+  if (!stored) return null;
   const session = parseSession(stored);
   if (session === null) {
     console.error(
