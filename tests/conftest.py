@@ -17,6 +17,10 @@ Run = Callable[..., Result]
 def kvgen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     """Run a command line in this process, in an empty folder and without a terminal."""
     monkeypatch.chdir(tmp_path)
+    # Neither the user's data nor the user's credentials have any business in a test.
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / ".data"))
+    for name in ("KV_NAMESPACE_ID", "TELNYX_API_KEY", "TELNYX_BASE_URL"):
+        monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("COLUMNS", "100")
 
     def run(*arguments: str, **options: object) -> Result:

@@ -1,5 +1,6 @@
 """One runner a language: how a folder becomes a command that serves HTTP on a loopback port."""
 
+import shutil
 import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -46,15 +47,9 @@ class _JavaScript:
 
 
 class _Python:
-    # The middleware that the platform's contract comes from; the folder stands first on the path.
-    _HOST = (
-        "import sys; sys.path.insert(0, sys.argv[1]); "
-        "from func_python.http import serve; from function import new; serve(new)"
-    )
-
     def build(self, folder: Path, workdir: Path) -> Sequence[str]:
         # -P: what lies in the working directory must not shadow a module of the host's.
-        return [str(python_for(folder)), "-P", "-u", "-c", self._HOST, str(folder)]
+        return [str(python_for(folder)), "-P", "-u", str(_PYTHON_HOST), str(folder)]
 
     def environment(self, port: int) -> Mapping[str, str]:
         return {"LISTEN_ADDRESS": f"127.0.0.1:{port}", "PYTHONDONTWRITEBYTECODE": "1"}
@@ -77,6 +72,9 @@ class _Go:
             "module host\n\ngo 1.24\n\nrequire function v0.0.0\n\n"
             f"replace function => {_go_path(folder)}\n"
         )
+        sums = folder / "go.sum"
+        if sums.is_file():
+            shutil.copy(sums, module / "go.sum")
         binary = module / "function"
         done = subprocess.run(
             [go, "build", "-o", binary, "."],
@@ -96,6 +94,8 @@ class _Go:
     def cwd(self, folder: Path, workdir: Path) -> Path:
         return folder
 
+
+_PYTHON_HOST = Path(__file__).with_name("python_host.py")
 
 _RUNNERS: Mapping[str, Runner] = {"javascript": _JavaScript(), "python": _Python(), "go": _Go()}
 

@@ -13,6 +13,7 @@ from starlette.routing import Route
 from kvgen.kv import limits
 from kvgen.kv.listing import key_page, namespace_json, namespace_page
 from kvgen.kv.problems import Problem, bad_key, bad_ttl, too_large
+from kvgen.kv.quota import Quota
 from kvgen.kv.store import Namespace, Store
 
 _BASE = "/v2/storage/kvs"
@@ -39,19 +40,22 @@ def create_app(
     api_key: str | None = None,
     provision_seconds: float = 0.0,
     ttl_support: bool = True,
+    rate_limit: int | None = None,
     on_call: Callable[[Call], None] | None = None,
 ) -> Starlette:
     """Build the application.
 
     ``api_key`` is the one bearer that is let in; without it any that is not empty is. A namespace
-    takes keys ``provision_seconds`` after it was created, and lifetimes if ``ttl_support``.
+    takes keys ``provision_seconds`` after it was created, and lifetimes if ``ttl_support``. Beyond
+    ``rate_limit`` requests in a minute the answer is 429.
     """
     service = _Service(store, api_key, provision_seconds, ttl_support)
+    quota = Quota(rate_limit, store.now)
 
     def route(path: str, **methods: _Endpoint) -> Route:
         async def answer(request: Request) -> Response:
             began = time.perf_counter()
-            response = await _answer(service, methods, request)
+            response = await _answer(service, quota, methods, request)
             if on_call:
                 on_call(_call(request, response, (time.perf_counter() - began) * 1000))
             return response
@@ -76,9 +80,12 @@ def create_app(
     )
 
 
-async def _answer(service: "_Service", methods: dict[str, _Endpoint], request: Request) -> Response:
+async def _answer(
+    service: "_Service", quota: Quota, methods: dict[str, _Endpoint], request: Request
+) -> Response:
     try:
         service.authorize(request)
+        quota.spend()
         return await methods["GET" if request.method == "HEAD" else request.method](request)
     except Problem as problem:
         return problem.response(request)

@@ -1,7 +1,6 @@
 """The two listings of the service, and their pages."""
 
 import base64
-import binascii
 from datetime import UTC, datetime
 
 from starlette.datastructures import QueryParams
@@ -82,7 +81,7 @@ def _encoded(key: str) -> str:
 def _decoded(cursor: str) -> str:
     try:
         return base64.b64decode(cursor, altchars=b"-_", validate=True).decode("ascii")
-    except (binascii.Error, UnicodeDecodeError):
+    except ValueError:
         raise Problem(400, "This cursor is not one of ours.", parameter="cursor") from None
 
 

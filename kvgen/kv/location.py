@@ -3,6 +3,9 @@
 import hashlib
 from pathlib import Path
 
+#: The namespace that `kvgen dev` hands to a function; it keeps its id across runs.
+DEV_NAMESPACE = "dev"
+
 _PROJECT_FILE = "kvgen.toml"
 
 

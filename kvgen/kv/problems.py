@@ -31,10 +31,12 @@ class Problem(Exception):
             "code": self.code,
             "title": HTTPStatus(self.status).phrase,
             "detail": self.detail,
-            "meta": {"url": request.url.path},
+            "meta": {"url": request.scope["path"]},
             "source": {name: value for name, value in self.source.items() if value},
         }
-        return JSONResponse({"errors": [error]}, status_code=self.status)
+        # What is left of a body that is too large is not worth reading.
+        headers = {"Connection": "close"} if self.status == 413 else None
+        return JSONResponse({"errors": [error]}, status_code=self.status, headers=headers)
 
 
 def bad_key(detail: str) -> Problem:

@@ -10,6 +10,10 @@ import uvicorn
 from starlette.applications import Starlette
 
 from kvgen.errors import KvgenError
+from kvgen.kv.store import Store
+
+_SWEEP_SECONDS = 30.0
+_SWEEP_MOST = 500  # keys in one transaction
 
 
 class _Server(uvicorn.Server):
@@ -18,6 +22,13 @@ class _Server(uvicorn.Server):
     @contextlib.contextmanager
     def capture_signals(self):  # type: ignore[no-untyped-def] # a generator, as in the base class
         yield
+
+
+async def _sweep(store: Store) -> None:
+    """Remove what has expired, now and then, in steps that no request has to wait for long."""
+    while True:
+        is_done = store.sweep(_SWEEP_MOST) < _SWEEP_MOST
+        await asyncio.sleep(_SWEEP_SECONDS if is_done else 0)
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -36,10 +47,15 @@ def listen(host: str, port: int) -> socket.socket:
     return listener
 
 
+def url_of(listener: socket.socket) -> str:
+    """Return the address of a socket that listens."""
+    host, port = listener.getsockname()[:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
 @contextlib.asynccontextmanager
-async def running(app: Starlette, host: str = "127.0.0.1", port: int = 0) -> AsyncIterator[str]:
-    """Serve the app while the block runs; yields the URL, from which it already answers."""
-    listener = listen(host, port)
+async def running(app: Starlette, listener: socket.socket, store: Store) -> AsyncIterator[None]:
+    """Serve the app while the block runs, and sweep its store; the socket is closed with it."""
     config = uvicorn.Config(
         app, log_config=None, access_log=False, lifespan="off", server_header=False
     )
@@ -50,10 +66,11 @@ async def running(app: Starlette, host: str = "127.0.0.1", port: int = 0) -> Asy
         if serving.done():
             serving.result()
         await asyncio.sleep(0.005)
-    shown = f"[{host}]" if ":" in host else host
+    sweeping = asyncio.create_task(_sweep(store))
     try:
-        yield f"http://{shown}:{listener.getsockname()[1]}"
+        yield
     finally:
+        sweeping.cancel()
         server.should_exit = server.force_exit = True
         await serving
         listener.close()

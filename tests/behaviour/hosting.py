@@ -16,7 +16,7 @@ import httpx
 
 from kvgen.dev.runners import runner_for
 from kvgen.kv.app import create_app
-from kvgen.kv.server import running
+from kvgen.kv.server import listen, running
 from kvgen.kv.store import Store
 from kvgen.scaffold.project import read_project
 from tests.behaviour.gate import Gate
@@ -54,7 +54,9 @@ class Kv:
         app = create_app(
             store, api_key=API_KEY, on_call=lambda call: self.calls.append(call.method)
         )
-        async with running(app) as url, Gate(int(url.rsplit(":", 1)[1])).listening() as gate:
+        listener = listen("127.0.0.1", 0)
+        port = listener.getsockname()[1]
+        async with running(app, listener, store), Gate(port).listening() as gate:
             self.gate = gate
             self._ready.set()
             await self._stop.wait()

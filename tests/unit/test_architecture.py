@@ -45,7 +45,7 @@ def test_module_outside_cli_neither_imports_click_nor_prints_nor_exits(module):
     ("room", "allowed"),
     [
         ("scaffold", {"scaffold", "__version__"}),
-        ("kv", {"kv"}),
+        ("kv", {"kv", "__version__"}),
         ("dev", {"dev", "kv", "scaffold"}),
     ],
 )

@@ -1,0 +1,89 @@
+"""`kvgen dev`: run the function of a folder with an embedded KV."""
+
+import asyncio
+import signal
+from pathlib import Path
+
+import click
+
+from kvgen.dev.supervisor import Broken, Changed, Event, Ready, develop, listen_near
+from kvgen.dev.tap import Answered
+from kvgen.errors import KvgenError
+from kvgen.kv.app import Call
+from kvgen.kv.location import find_folder
+from kvgen.kv.server import listen
+
+_USUAL_PORT = 8080
+
+
+@click.command()
+@click.argument("directory", default=".", type=click.Path(path_type=Path))
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65_535),
+    help=f"The port; 0 takes a free one.  [default: {_USUAL_PORT}, or the next that is free]",
+)
+@click.option("--host", default="127.0.0.1", show_default=True, help="The address to bind.")
+@click.option(
+    "--data",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="The KV's database.  [default: the folder's own, outside of it]",
+)
+def dev(directory: Path, port: int | None, host: str, data: Path | None) -> None:
+    """Run the function of DIRECTORY with an embedded KV, until Ctrl-C.
+
+    It is started anew when a file changes. There is a line for each request, and one for each KV
+    call that it made; what the function prints appears as it is.
+    """
+    folder = find_folder(directory)
+    if folder is None:
+        raise KvgenError(
+            f"{directory} is not a function's folder: there is no kvgen.toml in it or above",
+            "kvgen new makes one, for example: kvgen new session my-sessions -l javascript",
+        )
+    listener = listen(host, port) if port is not None else listen_near(host, _USUAL_PORT)
+    with listener:
+        if port is None and (taken := listener.getsockname()[1]) != _USUAL_PORT:
+            click.echo(f"Port {_USUAL_PORT} is in use; taking {taken}.")
+
+        async def until_stopped() -> None:
+            stop = asyncio.Event()
+            for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+                asyncio.get_running_loop().add_signal_handler(number, stop.set)
+            await develop(folder, listener, data, say, stop)
+
+        asyncio.run(until_stopped())
+    click.echo("Stopped.")
+
+
+def say(event: Event) -> None:
+    """Print one line, or what a compiler or a folder has to say."""
+    match event:
+        case Answered(method, target, status, milliseconds):
+            click.echo(f"{_status(status)} {method} {target} {_dim(f'{milliseconds:.0f} ms')}")
+        case Call(method, _, key, status, milliseconds, _):
+            line = f"      kv {method} {key} {status} {milliseconds:.1f} ms"
+            click.echo(_dim(line))
+        case Changed(paths):
+            shown = ", ".join(paths[:3]) + (", …" if len(paths) > 3 else "")
+            click.echo(f"{shown} changed")
+        case Ready(_, _, True):
+            click.secho("Reloaded.", fg="green")
+        case Ready(url, kv_url, _):
+            click.echo(f"{click.style('Ready', fg='green')} on {url}, KV on {kv_url}")
+            click.echo(_dim("A change of a file reloads it; Ctrl-C stops."))
+        case Broken(error, still_serving):
+            click.secho(error.message, fg="red", err=True)
+            if still_serving:
+                click.echo("The one from before still answers.", err=True)
+            elif error.hint:
+                click.echo(f"Hint: {error.hint}", err=True)
+
+
+def _status(status: int) -> str:
+    colour = "green" if status < 400 else "yellow" if status < 500 else "red"
+    return click.style(f"{status:>5}", fg=colour)
+
+
+def _dim(text: str) -> str:
+    return click.style(text, dim=True)

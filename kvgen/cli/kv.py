@@ -1,0 +1,29 @@
+"""`kvgen kv`: the embedded KV by itself, and a client for it or for the real service."""
+
+import click
+
+from kvgen.cli.lazy import LazyGroup
+
+_TARGETS = {
+    "serve": ("kvgen.cli.kv_serve:serve", "Serve the embedded KV over HTTP."),
+    "get": ("kvgen.cli.kv_keys:get", "Print what is stored under a key."),
+    "put": ("kvgen.cli.kv_keys:put", "Store a value under a key."),
+    "list": ("kvgen.cli.kv_keys:list_keys", "List keys, with size, age and what is left of them."),
+    "delete": ("kvgen.cli.kv_keys:delete", "Delete keys, or all with a prefix."),
+    "sweep": (
+        "kvgen.cli.kv_transfer:sweep",
+        "Delete expired envelopes that nobody reads any more.",
+    ),
+    "import": ("kvgen.cli.kv_transfer:import_keys", "Write the keys of a JSON file, all or none."),
+    "export": ("kvgen.cli.kv_transfer:export", "Print keys as JSON that import takes back."),
+}
+
+
+@click.group(cls=LazyGroup, targets=_TARGETS)
+def kv() -> None:
+    """Serve the embedded KV, and read and write keys.
+
+    Without further options these commands work on the KV of the folder that you stand in, the one
+    that kvgen dev uses, whether or not it is running. With --remote they speak to Telnyx: to the
+    namespace KV_NAMESPACE_ID, with the key TELNYX_API_KEY.
+    """

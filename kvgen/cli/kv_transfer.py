@@ -1,0 +1,114 @@
+"""`kvgen kv sweep`, `import` and `export`: many keys at a time."""
+
+import contextlib
+import json
+import sys
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from kvgen.cli.kv_options import opened, run, which_kv
+from kvgen.kv.transfer import (
+    delete_expired,
+    expired_keys,
+    export_item,
+    import_items,
+    read_items,
+)
+
+_T = TypeVar("_T")
+
+
+@click.command()
+@click.option("--prefix", default="", help="Look only at keys that start with this.")
+@click.option("--dry-run", is_flag=True, help="Print the keys that would go, and delete none.")
+@which_kv
+def sweep(prefix: str, dry_run: bool, data: Path | None, remote: bool) -> None:
+    """Delete expired envelopes that nobody reads any more.
+
+    Each key is read once more right before it is deleted. What this cannot prevent: the store has
+    no compare-and-swap, so a value that a function writes in the moment between that read and the
+    delete is deleted with it. Sweep when little is written, or choose --expiry both for a
+    function, whose keys the store deletes by itself.
+    """
+
+    async def clean() -> int:
+        async with opened(data, remote) as client:
+            names = [item.key async for item in client.keys(prefix)]
+            doomed = []
+            with _progress(names, "Reading") as bar:
+                async for key, is_expired in expired_keys(client, names):
+                    doomed += [key] if is_expired else []
+                    bar.update(1)
+            if dry_run:
+                click.echo("".join(f"{key}\n" for key in doomed), nl=False)
+                return len(doomed)
+            gone = 0
+            with _progress(doomed, "Deleting") as bar:
+                async for _, was_expired in delete_expired(client, doomed):
+                    gone += was_expired
+                    bar.update(1)
+            return gone
+
+    count = run(clean())
+    what = f"{count} expired key{'' if count == 1 else 's'}"
+    click.echo(f"{what} would be deleted" if dry_run else f"Deleted {what}", err=True)
+
+
+@click.command("import")
+@click.argument("file", type=click.Path(dir_okay=False, allow_dash=True))
+@which_kv
+def import_keys(file: str, data: Path | None, remote: bool) -> None:
+    """Write the keys of FILE, or of standard input for -.
+
+    FILE is a JSON array of objects with key and value, and where needed "base64": true,
+    content_type and ttl_secs. It is checked as a whole before the first key is written; where a
+    write fails, what was written before it is put back, though without the rest of a ttl_secs that
+    it had: that cannot be read back.
+    """
+    with click.open_file(file, "rb") as source:
+        content: bytes = source.read()
+    items = read_items(content, "standard input" if file == "-" else file)
+
+    async def write() -> None:
+        async with opened(data, remote) as client:
+            with _progress(items, "Writing") as bar:
+                async for _ in import_items(client, items):
+                    bar.update(1)
+
+    run(write())
+    click.echo(f"Wrote {len(items)} key{'' if len(items) == 1 else 's'}", err=True)
+
+
+@click.command()
+@click.option("--prefix", default="", help="Export only keys that start with this.")
+@which_kv
+def export(prefix: str, data: Path | None, remote: bool) -> None:
+    """Print keys as JSON that import takes back, values byte for byte.
+
+    What is left of a ttl_secs cannot be read back, so it is not exported.
+    """
+
+    async def read() -> list[dict[str, Any]]:
+        async with opened(data, remote) as client:
+            names = [item.key async for item in client.keys(prefix)]
+            found = []
+            with _progress(names, "Reading") as bar:
+                for name in names:
+                    value = await client.get(name)
+                    found += [export_item(name, value)] if value else []
+                    bar.update(1)
+            return found
+
+    click.echo(json.dumps(run(read()), indent=2, ensure_ascii=False))
+
+
+@contextlib.contextmanager
+def _progress(items: Iterable[_T], label: str) -> Iterator[Any]:
+    """Show a bar on stderr where that is a terminal, and nothing elsewhere."""
+    count = len(list(items))
+    is_hidden = not sys.stderr.isatty()
+    with click.progressbar(length=count, label=label, file=sys.stderr, hidden=is_hidden) as bar:
+        yield bar

@@ -1,0 +1,38 @@
+"""`kvgen demo`: what it shows, and that it leaves nothing behind."""
+
+import os
+import re
+import signal
+import subprocess
+
+from tests.behaviour.hosting import wait_until
+from tests.conftest import kvgen_process
+
+
+def _demo(tmp_path, **environment):
+    return kvgen_process(
+        ["demo"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env={**os.environ, "TMPDIR": str(tmp_path), **environment},
+    )
+
+
+def test_one_session_is_counted_through_three_languages(tmp_path):
+    process = _demo(tmp_path)
+    output, errors = process.communicate(timeout=60)
+    assert (process.returncode, errors) == (0, "")
+    counted = re.findall(r"^  (\w+) +GET / +200 .*\"views\": (\d)", output, re.MULTILINE)
+    assert counted == [("python", "0"), ("javascript", "1"), ("go", "2")]
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_demo_that_is_stopped_leaves_nothing_behind(tmp_path):
+    for number in (signal.SIGINT, signal.SIGTERM):
+        process = _demo(tmp_path)
+        wait_until(lambda: any(tmp_path.glob("*/session-go-work")), "it did not begin")
+        process.send_signal(number)
+        _, errors = process.communicate(timeout=30)
+        assert process.returncode == 1
+        assert "Traceback" not in errors
+        assert list(tmp_path.iterdir()) == []

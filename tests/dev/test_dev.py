@@ -1,0 +1,197 @@
+"""`kvgen dev` for each language: it serves, it says what happens, it reloads, it is gone."""
+
+import os
+import socket
+
+import httpx
+import pytest
+
+from tests.behaviour.conftest import LANGUAGES, scaffolded
+from tests.behaviour.hosting import wait_until
+from tests.dev.conftest import developing
+
+_each_language = pytest.mark.parametrize("language", LANGUAGES)
+_HANDLER = {"javascript": "handler.js", "python": "function/handler.py", "go": "handler.go"}
+_BREAK = {"javascript": "const = ;", "python": "def (", "go": "func {"}
+
+
+def _is_gone(pid):
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return True
+    return False
+
+
+def _refuses(url):
+    host, port = url.removeprefix("http://").split(":")
+    with socket.socket() as probe:
+        return probe.connect_ex((host, int(port))) != 0
+
+
+@_each_language
+def test_function_runs_reloads_survives_a_mistake_and_leaves_nothing(folder, language):
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    with developing(folder, "--port", "0") as dev:
+        dev.says("Ready on")
+        assert dev.get().json()["views"] == 0
+        assert dev.get("/any?x=1").json()["views"] == 1
+        dev.says("  200 GET /any?x=1")
+        dev.says(f"kv GET session/{'x' * 20} 404")
+        dev.says(f"kv PUT session/{'x' * 20} 201")
+
+        handler = folder / _HANDLER[language]
+        good = handler.read_text()
+        handler.write_text(good.replace("method", "METHOD", 1) + _BREAK[language])
+        dev.says("The one from before still answers.")
+        assert dev.get().json()["views"] == 2
+        handler.write_text(good.replace("X-Session-ID", "X-Renamed"))
+        dev.says("Reloaded.")
+        assert "X-Renamed" in dev.get().json()["error"]
+
+        children, url = dev.children(), dev.url
+        assert children
+        dev.stop()
+        assert dev.process.returncode == 0
+        assert dev.output.rstrip().endswith("Stopped.")
+    wait_until(lambda: all(map(_is_gone, children)), "a process was left running")
+    assert _refuses(url)
+    assert sorted(path for path in folder.rglob("*") if path.is_file()) == files
+
+
+@_each_language
+def test_session_is_still_there_after_a_restart(folder, language):
+    for views in (0, 1):
+        with developing(folder, "--port", "0") as dev:
+            dev.says("Ready on")
+            assert dev.get().json()["views"] == views
+
+
+@pytest.fixture
+def javascript(tmp_path):
+    return scaffolded(tmp_path / "function", "session", "javascript")
+
+
+def test_port_that_is_taken_is_passed_over_and_said(javascript):
+    with socket.socket() as taken:
+        taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if taken.connect_ex(("127.0.0.1", 8080)):
+            taken.close()
+            taken = socket.create_server(("127.0.0.1", 8080))  # the one to close
+        with taken, developing(javascript) as dev:
+            dev.says("Ready on")
+            assert "Port 8080 is in use; taking " in dev.output
+            assert dev.get().status_code == 200
+
+
+def test_port_that_was_asked_for_and_is_taken_is_an_error(javascript):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        with developing(javascript, "--port", str(port)) as dev:
+            assert dev.process.wait(20) == 1
+            assert f"cannot listen on 127.0.0.1:{port}: the port is in use" in dev.output
+
+
+def test_environment_comes_from_the_manifest_then_dotenv_then_the_kv(javascript):
+    manifest = javascript / "func.toml"
+    manifest.write_text(
+        manifest.read_text().replace("[env_vars]", '[env_vars]\nONE = "toml"\nTWO = "toml"')
+    )
+    (javascript / ".env").write_text("TWO=dotenv\nTELNYX_API_KEY=a-real-secret\n")
+    handler = javascript / "handler.js"
+    names = "[process.env.ONE, process.env.TWO, process.env.TELNYX_API_KEY]"
+    handler.write_text(f"export function handler() {{ return Response.json({names}); }}\n")
+    with developing(javascript, "--port", "0") as dev:
+        dev.says("Ready on")
+        assert dev.get().json() == ["toml", "dotenv", "kvgen-dev"]
+        assert "a-real-secret" not in dev.output
+
+
+def test_what_the_function_prints_appears_as_it_is(javascript):
+    handler = javascript / "handler.js"
+    handler.write_text(handler.read_text().replace("const sentId", 'console.log("%d!", 42);\n$&'))
+    handler.write_text(handler.read_text().replace("$&", "const sentId"))
+    with developing(javascript, "--port", "0") as dev:
+        dev.says("Ready on")
+        dev.get()
+        dev.says("42!\n")
+
+
+def test_function_that_ends_by_itself_is_said_and_started_by_a_change(javascript):
+    handler = javascript / "handler.js"
+    good = handler.read_text()
+    handler.write_text("export function handler() { process.exit(7); }\n")
+    with developing(javascript, "--port", "0") as dev:
+        dev.says("Ready on")
+        dev.http.get(dev.url + "/health")
+        with pytest.raises(httpx.TransportError):
+            dev.get()
+        dev.says("the function ended with exit code 7")
+        assert dev.get().status_code == 503
+        handler.write_text(good)
+        dev.says("Reloaded.")
+        assert dev.get().status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("files", "said"),
+    [
+        ({"kvgen.toml": "pattern = "}, "kvgen.toml: "),
+        ({"kvgen.toml": 'pattern = "x"\nlanguage = "rust"\nname = "y"\n'}, "language 'rust'"),
+        ({"func.toml": "[env_vars]\nX = 1\n"}, "env_vars.X is not a string"),
+        ({"func.toml": "["}, "func.toml: "),
+        ({".env": b"\xff\xfe"}, ".env: "),
+    ],
+    ids=lambda value: str(value)[:40],
+)
+def test_broken_folder_is_a_clear_error(javascript, files, said):
+    for name, text in files.items():
+        content = text if isinstance(text, bytes) else text.encode()
+        (javascript / name).write_bytes(content)
+    with developing(javascript, "--port", "0") as dev:
+        dev.says(said)
+        assert "Traceback" not in dev.output
+
+
+def test_folder_that_is_none_of_kvgens_is_a_clear_error(kvgen, snapshot):
+    result = kvgen("dev", ".")
+    assert (result.exit_code, result.stderr) == snapshot
+
+
+@pytest.mark.parametrize("language", ["javascript", "go"])
+@pytest.mark.parametrize("version", ["", "0.1"])
+def test_toolchain_that_is_missing_or_too_old_is_a_clear_error(tmp_path, folder, language, version):
+    """The wheels are out of reach here, as on a machine without the extra."""
+    import subprocess
+    import sys
+
+    bin_folder = tmp_path / "bin"
+    bin_folder.mkdir()
+    command = {"javascript": "node", "go": "go"}[language]
+    if version:
+        fake = bin_folder / command
+        fake.write_text(
+            f"#!/bin/sh\necho {'v' if command == 'node' else 'go version go'}{version}\n"
+        )
+        fake.chmod(0o755)
+    code = (
+        "import pathlib, sys; from kvgen.dev import toolchains; "
+        "toolchains._site_packages = lambda: pathlib.Path('/nowhere'); "
+        "from kvgen.cli import main; main(['dev', sys.argv[1], '--port', '0'])"
+    )
+    process = subprocess.Popen(
+        [sys.executable, "-c", code, str(folder)],
+        env={"PATH": str(bin_folder), "XDG_DATA_HOME": str(tmp_path), "HOME": str(tmp_path)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    assert process.stdout is not None
+    line = process.stdout.readline()
+    hint = process.stdout.readline()
+    process.terminate()
+    process.communicate(timeout=20)
+    title = {"javascript": "Node", "go": "Go"}[language]
+    assert title in line
+    assert "newer is needed" in line
+    assert "kvgen[toolchains]" in hint

@@ -1,0 +1,63 @@
+"""A KV that `kvgen kv serve` serves, in a process of its own."""
+
+import contextlib
+import json
+import signal
+import subprocess
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.conftest import kvgen_process
+
+KEY = "a-key-for-tests"
+
+
+@dataclass
+class Served:
+    """Where it listens, its process, and a client that has a valid bearer."""
+
+    url: str
+    data: Path
+    process: subprocess.Popen[str]
+    http: httpx.Client
+
+    def namespace(self, **body: object) -> str:
+        """Create a namespace and return the path of its keys."""
+        name = {"name": f"test-{uuid.uuid4().hex}"}
+        created = self.http.post("/v2/storage/kvs", json=name | body)
+        assert created.status_code == 201, created.text
+        return f"/v2/storage/kvs/{created.json()['data']['id']}/keys"
+
+
+@contextlib.contextmanager
+def served(data: Path, *options: str) -> Iterator[Served]:
+    arguments = ["kv", "serve", "--port", "0", "--json", "--data", str(data), *options]
+    process = kvgen_process(arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    try:
+        assert process.stdout is not None
+        line = process.stdout.readline()
+        assert line, process.communicate()[1]
+        said = json.loads(line)
+        headers = {"Authorization": f"Bearer {KEY}"}
+        with httpx.Client(base_url=said["url"], headers=headers, timeout=20) as http:
+            yield Served(said["url"], Path(said["data"]), process, http)
+    finally:
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=10)
+
+
+@pytest.fixture(scope="module")
+def kv(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    with served(tmp_path_factory.mktemp("kv") / "kv.db") as serving:
+        yield serving
+
+
+@pytest.fixture
+def keys(kv: Served) -> str:
+    """The path of the keys of a namespace that is the test's own."""
+    return kv.namespace()
