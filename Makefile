@@ -48,10 +48,10 @@ format: $(READY)
 	$(BIN)/ruff check --fix .
 	$(BIN)/black --quiet .
 
-# Hashed and without an index address; needs uv, which nothing else here does.
 generated: $(READY)
 	$(BIN)/kvgen regenerate generated
 
+# Hashed and without an index address; needs uv, which nothing else here does.
 lock:
 	uv pip compile pyproject.toml --extra toolchains --group dev --universal --python-version 3.11 \
 		--generate-hashes --no-emit-index-url --upgrade --custom-compile-command "make lock" \

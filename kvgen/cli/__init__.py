@@ -8,9 +8,12 @@ from kvgen.errors import InvalidAnswerError, KvgenError
 
 COMMANDS = {
     "new": ("kvgen.cli.new:new", "Scaffold an edge function into a new folder."),
+    "list": ("kvgen.cli.list:list_patterns", "List the patterns and what to choose between."),
+    "show": ("kvgen.cli.show:show", "Print the code that would be written."),
+    "regenerate": ("kvgen.cli.regenerate:regenerate", "Render folders again, edits kept."),
     "dev": ("kvgen.cli.dev:dev", "Run the function of a folder with an embedded KV."),
     "kv": ("kvgen.cli.kv:kv", "Serve the embedded KV, and read and write keys."),
-    "demo": ("kvgen.cli.demo:demo", "See a session counted by three languages over one KV."),
+    "demo": ("kvgen.cli.demo:demo", "See it all in one screen, in three languages over one KV."),
 }
 
 

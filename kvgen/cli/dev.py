@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from kvgen.dev.supervisor import Broken, Changed, Event, Ready, develop, listen_near
+from kvgen.dev.supervisor import Broken, Changed, Event, Ready, StoodIn, develop, listen_near
 from kvgen.dev.tap import Answered
 from kvgen.errors import KvgenError
 from kvgen.kv.app import Call
@@ -67,6 +67,8 @@ def say(event: Event) -> None:
         case Changed(paths):
             shown = ", ".join(paths[:3]) + (", …" if len(paths) > 3 else "")
             click.echo(f"{shown} changed")
+        case StoodIn():
+            click.echo("ORIGIN_URL is still the placeholder: a stand-in origin answers.")
         case Ready(_, _, True):
             click.secho("Reloaded.", fg="green")
         case Ready(url, kv_url, _):

@@ -101,7 +101,7 @@ def list_keys(prefix: str, names: bool, as_json: bool, data: Path | None, remote
         click.echo("".join(f"{row['key']}\n" for row in rows), nl=False)
     elif rows:
         now = time.time()
-        click.echo(table(("KEY", "SIZE", "AGE", "EXPIRES"), [_cells(row, now) for row in rows]))
+        click.echo(table([("KEY", "SIZE", "AGE", "EXPIRES"), *(_cells(row, now) for row in rows)]))
     else:
         click.echo(f"no keys that start with {prefix!r}" if prefix else "no keys", err=True)
 

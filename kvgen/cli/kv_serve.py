@@ -11,7 +11,7 @@ import click
 from kvgen.cli.kv_options import data_option, database
 from kvgen.kv.app import create_app
 from kvgen.kv.location import DEV_NAMESPACE
-from kvgen.kv.server import listen, running, url_of
+from kvgen.kv.server import listen, running, sweeping, url_of
 from kvgen.kv.store import Store
 
 
@@ -69,7 +69,7 @@ def serve(
             stop = asyncio.Event()
             for number in (signal.SIGINT, signal.SIGTERM):
                 asyncio.get_running_loop().add_signal_handler(number, stop.set)
-            async with running(app, listener, store):
+            async with running(app, listener), sweeping(store):
                 await stop.wait()
 
         with contextlib.closing(listener):

@@ -6,10 +6,11 @@ from typing import Any
 
 import click
 
+from kvgen.cli.picker import pick
 from kvgen.cli.report import is_interactive, print_diff, print_receipt
 from kvgen.errors import InvalidAnswerError
 from kvgen.scaffold.answers import check_answers, check_language
-from kvgen.scaffold.catalog import load_pattern, pattern_names
+from kvgen.scaffold.catalog import handler_lines, load_pattern, pattern_names
 from kvgen.scaffold.model import LANGUAGES, Answers, Option, Pattern
 
 _EXAMPLE = "for example: kvgen new {pattern} my-{pattern} -l javascript"
@@ -32,12 +33,17 @@ class Patterns(click.Group):
         return super().resolve_command(ctx, args)
 
 
-@click.group(cls=Patterns)
-def new() -> None:
+@click.group(cls=Patterns, invoke_without_command=True)
+@click.pass_context
+def new(ctx: click.Context) -> None:
     """Scaffold an edge function into a new folder.
 
-    Choose the pattern first; each has options of its own.
+    Choose the pattern first; each has options of its own. On a terminal kvgen new asks.
     """
+    if ctx.invoked_subcommand is None:
+        command = _command(load_pattern(_ask_pattern()))
+        with command.make_context(f"{ctx.info_name} {command.name}", [], parent=ctx) as below:
+            command.invoke(below)
 
 
 def _command(pattern: Pattern) -> click.Command:
@@ -112,12 +118,22 @@ def _given(pattern: Pattern, options: Mapping[str, str | None]) -> dict[str, str
     return {by_parameter[key]: text for key, text in options.items() if text is not None}
 
 
+def _ask_pattern() -> str:
+    names = pattern_names()
+    if not is_interactive():
+        raise InvalidAnswerError("no pattern was given", _EXAMPLE.format(pattern=names[-1]))
+    patterns = [load_pattern(name) for name in names]
+    return pick("Pattern", [(pattern.name, pattern.summary) for pattern in patterns])
+
+
 def _ask_language(pattern: Pattern) -> str:
     if not is_interactive():
         raise InvalidAnswerError("no language was given", _EXAMPLE.format(pattern=pattern.name))
-    names = [language.name for language in LANGUAGES]
-    choice: str = click.prompt("Language", type=click.Choice(names), err=True)
-    return choice
+    lines = {name: handler_lines(pattern, name) for name in pattern.handlers}
+    return pick(
+        "Language",
+        [(la.name, f"{la.needs}; a handler of {lines[la.name]} lines") for la in LANGUAGES],
+    )
 
 
 def _ask_directory(pattern: Pattern, language: str) -> Path:

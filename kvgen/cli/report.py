@@ -49,12 +49,13 @@ def print_receipt(folder: Path, answers: Answers, plan: Plan, *, dry_run: bool) 
             for name, value in answers.values.items()
         },
         "dry_run": dry_run,
-        "files": [_file(row) for row in plan.rows],
+        "files": [row_json(row) for row in plan.rows],
     }
     click.echo(json.dumps(receipt, indent=2))
 
 
-def _file(row: Row) -> dict[str, str | None]:
+def row_json(row: Row) -> dict[str, str | None]:
+    """Return a row of a plan as a receipt has it; ``id`` is git's, of the content afterwards."""
     content = None if row.after is None else blob_id(row.after)
     return {"path": row.path, "action": row.action.value, "id": content}
 

@@ -1,17 +1,16 @@
 """Plain tables and short texts for sizes and spans of time."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 _UNITS = ((86_400, "d"), (3_600, "h"), (60, "m"), (1, "s"))
 
 
-def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+def table(rows: Sequence[Sequence[str]]) -> str:
     """Return the rows in columns as wide as their longest cell, two spaces apart."""
-    lines = [header, *rows]
-    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     return "\n".join(
         "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
-        for line in lines
+        for line in rows
     )
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from kvgen.kv.app import Call, create_app
 from kvgen.kv.location import DEV_NAMESPACE
-from kvgen.kv.server import listen, running, url_of
+from kvgen.kv.server import listen, running, sweeping, url_of
 from kvgen.kv.store import Store
 
 
@@ -17,7 +17,7 @@ async def embedded_kv(data: Path, report: Callable[[Call], None]) -> AsyncIterat
     try:
         namespace = store.ensure_namespace(DEV_NAMESPACE)
         listener = listen("127.0.0.1", 0)
-        async with running(create_app(store, on_call=report), listener, store):
+        async with running(create_app(store, on_call=report), listener), sweeping(store):
             yield {
                 "TELNYX_BASE_URL": url_of(listener),
                 "TELNYX_API_KEY": "kvgen-dev",

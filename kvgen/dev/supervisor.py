@@ -13,6 +13,7 @@ from typing import Any
 from kvgen.dev.embedded import embedded_kv
 from kvgen.dev.environment import function_environment
 from kvgen.dev.process import FunctionProcess, function_process
+from kvgen.dev.stand_in import PLACEHOLDER, stand_in_origin
 from kvgen.dev.tap import Answered, Tap
 from kvgen.errors import KvgenError
 from kvgen.kv.app import Call
@@ -33,6 +34,11 @@ class Ready:
 
 
 @dataclass(frozen=True, slots=True)
+class StoodIn:
+    """ORIGIN_URL is still the placeholder, and a stand-in answers in its place."""
+
+
+@dataclass(frozen=True, slots=True)
 class Changed:
     """Files have changed, and the function is being started anew."""
 
@@ -47,7 +53,7 @@ class Broken:
     still_serving: bool
 
 
-Event = Ready | Changed | Broken | Answered | Call
+Event = Ready | StoodIn | Changed | Broken | Answered | Call
 Report = Callable[[Event], None]
 
 
@@ -92,7 +98,8 @@ class _Session:
     ) -> None:
         self._folder, self._language, self._own, self._url = folder, language, own, url
         self._tap, self._report = tap, report
-        self._running = contextlib.AsyncExitStack()
+        self._running, self._beside = contextlib.AsyncExitStack(), contextlib.AsyncExitStack()
+        self._origin: str | None = None
         self._work = Path(tempfile.mkdtemp(prefix="kvgen-dev-"))
         self._starts = 0
 
@@ -114,9 +121,17 @@ class _Session:
         finally:
             stopped.cancel()
 
+    async def _stand_in(self) -> str:
+        """Return the stand-in's URL; it is started when it is first needed."""
+        if self._origin is None:
+            self._origin = await self._beside.enter_async_context(stand_in_origin())
+            self._report(StoodIn())
+        return self._origin
+
     async def close(self) -> None:
         """Stop what runs."""
         await self._running.aclose()
+        await self._beside.aclose()
         shutil.rmtree(self._work, ignore_errors=True)
 
     async def _start(self) -> None:
@@ -126,6 +141,8 @@ class _Session:
         fresh = contextlib.AsyncExitStack()
         try:
             environment = function_environment(self._folder, self._own)
+            if environment.get("ORIGIN_URL") == PLACEHOLDER:
+                environment["ORIGIN_URL"] = await self._stand_in()
             function = await fresh.enter_async_context(
                 function_process(self._language, self._folder, workdir, environment)
             )

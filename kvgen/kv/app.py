@@ -17,6 +17,7 @@ from kvgen.kv.quota import Quota
 from kvgen.kv.store import Namespace, Store
 
 _BASE = "/v2/storage/kvs"
+_LONGEST_DISCARDED = 16 * limits.LARGEST_VALUE  # bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,13 +225,18 @@ def _ttl(request: Request) -> int | None:
 
 
 async def _value(request: Request) -> bytes:
-    """Read the body up to the limit, and no further: an endless one must not fill the memory."""
-    announced = request.headers.get("content-length", "")
-    if announced.isdecimal() and int(announced) > limits.LARGEST_VALUE:
-        raise too_large()
-    value = bytearray()
+    """Read the body, and keep no more of it than may be stored: it may have no end.
+
+    What is beyond is read for a while, since a client that is still sending would otherwise see
+    its connection reset rather than the answer.
+    """
+    value, size = bytearray(), 0
     async for chunk in request.stream():
-        value += chunk
-        if len(value) > limits.LARGEST_VALUE:
-            raise too_large()
+        size += len(chunk)
+        if size <= limits.LARGEST_VALUE:
+            value += chunk
+        elif size > _LONGEST_DISCARDED:
+            break
+    if size > limits.LARGEST_VALUE:
+        raise too_large()
     return bytes(value)

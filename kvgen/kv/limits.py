@@ -28,9 +28,7 @@ def key_problem(key: str) -> str | None:
         return f"A key has at most {LONGEST_KEY} characters."
     if key.startswith("_"):
         return "Keys that start with _ are reserved."
-    # URL libraries collapse these, so such a key cannot be reached by all clients.
-    if any(part in (".", "..") for part in key.split("/")):
-        return "A key has no segment . or .."
+    # Segments . and .. are legal, though a client that does not encode slashes cannot reach them.
     return None
 
 

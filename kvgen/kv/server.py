@@ -24,8 +24,18 @@ class _Server(uvicorn.Server):
         yield
 
 
+@contextlib.asynccontextmanager
+async def sweeping(store: Store) -> AsyncIterator[None]:
+    """Remove what has expired while the block runs, now and then."""
+    task = asyncio.create_task(_sweep(store))
+    try:
+        yield
+    finally:
+        task.cancel()
+
+
 async def _sweep(store: Store) -> None:
-    """Remove what has expired, now and then, in steps that no request has to wait for long."""
+    # In steps, so that no request has to wait for long.
     while True:
         is_done = store.sweep(_SWEEP_MOST) < _SWEEP_MOST
         await asyncio.sleep(_SWEEP_SECONDS if is_done else 0)
@@ -54,8 +64,8 @@ def url_of(listener: socket.socket) -> str:
 
 
 @contextlib.asynccontextmanager
-async def running(app: Starlette, listener: socket.socket, store: Store) -> AsyncIterator[None]:
-    """Serve the app while the block runs, and sweep its store; the socket is closed with it."""
+async def running(app: Starlette, listener: socket.socket) -> AsyncIterator[None]:
+    """Serve the app while the block runs; the socket is closed with it."""
     config = uvicorn.Config(
         app, log_config=None, access_log=False, lifespan="off", server_header=False
     )
@@ -66,11 +76,9 @@ async def running(app: Starlette, listener: socket.socket, store: Store) -> Asyn
         if serving.done():
             serving.result()
         await asyncio.sleep(0.005)
-    sweeping = asyncio.create_task(_sweep(store))
     try:
         yield
     finally:
-        sweeping.cancel()
         server.should_exit = server.force_exit = True
         await serving
         listener.close()

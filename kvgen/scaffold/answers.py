@@ -30,7 +30,8 @@ _ORIGIN = re.compile(
     r"https?://"
     r"([A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?|\[[0-9A-Fa-f:.]+\])"
     r"(:(?P<port>[0-9]{1,5}))?"
-    r"(/([A-Za-z0-9._~!$&'()*+,;=:@/-]|%[0-9A-Fa-f]{2})*)?"
+    # RFC 3986 allows ' as well, which no reader of .env files takes in the way of another: %27.
+    r"(/([A-Za-z0-9._~!$&()*+,;=:@/-]|%[0-9A-Fa-f]{2})*)?"
 )
 _ORIGIN_LONGEST = 1000
 
@@ -151,7 +152,7 @@ def _origin(text: str) -> str:
     if not match or len(text) > _ORIGIN_LONGEST or int(match["port"] or 1) not in range(1, 65536):
         raise ValueError(
             "an origin is http:// or https://, a host, and perhaps a port and a path, without "
-            f"user, query or fragment, in at most {_ORIGIN_LONGEST} characters"
+            f"user, query, fragment or quote, in at most {_ORIGIN_LONGEST} characters"
         )
     return text.rstrip("/")
 

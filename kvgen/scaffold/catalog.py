@@ -11,7 +11,7 @@ from kvgen.errors import InvalidAnswerError, KvgenError
 from kvgen.scaffold.answers import COMMON_OPTIONS, KINDS, check_option, did_you_mean, shown
 from kvgen.scaffold.model import LANGUAGES, Option, Pattern, TemplateFile
 
-_TEXTS = ("title", "summary", "binding", "kv_calls")
+_TEXTS = ("title", "summary", "binding", "kv_calls", "needs")
 _PATTERN_KEYS = (*_TEXTS, "options", "languages")
 _OPTION_KEYS = ("kind", "default", "help", "choices")
 _LANGUAGE_KEYS = ("handler", "files")
@@ -53,6 +53,14 @@ def _load(name: str, root: Path) -> Pattern:
         return _pattern(name, manifest, root)
     except (tomllib.TOMLDecodeError, ValueError) as error:
         raise KvgenError(f"{path}: {error}") from None
+
+
+def handler_lines(pattern: Pattern, language: str, root: Path | None = None) -> int:
+    """Return how many lines the handler has; a handler's template has no control lines."""
+    target = pattern.handlers[language]
+    source = next(file.source for file in pattern.files[language] if file.target == target)
+    text = ((root or templates_root()) / source).read_text(encoding="utf-8")
+    return len(text.splitlines())
 
 
 def _pattern(name: str, manifest: Mapping[str, Any], root: Path) -> Pattern:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 
 _NAMED = {"\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
 _SURROGATE = re.compile("[\ud800-\udfff]")
-_DOTENV_PLAIN = re.compile(r"[A-Za-z0-9_./:@%+,~?&=-]*")
+_DOTENV_PLAIN = re.compile(r"[A-Za-z0-9_./:@%+,=-]*")
 
 
 class Literal(str):

@@ -11,12 +11,13 @@ class Language:
     name: str
     title: str
     aliases: tuple[str, ...]
+    needs: str
 
 
 LANGUAGES = (
-    Language("javascript", "JavaScript", ("js", "node")),
-    Language("python", "Python", ("py",)),
-    Language("go", "Go", ("golang",)),
+    Language("javascript", "JavaScript", ("js", "node"), "Node 18 or newer, no packages"),
+    Language("python", "Python", ("py",), "Python 3.11 or newer, with aiohttp"),
+    Language("go", "Go", ("golang",), "Go 1.24 or newer, standard library only"),
 )
 
 
@@ -66,6 +67,7 @@ class Pattern:
     summary: str
     binding: str
     kv_calls: str
+    needs: str
     options: tuple[Option, ...]
     files: Mapping[str, tuple[TemplateFile, ...]]
     handlers: Mapping[str, str]

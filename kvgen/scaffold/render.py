@@ -66,6 +66,8 @@ def _environment(root: Path) -> Environment:
         literals.code,
         seconds,
         human,
+        truth,
+        py_truth,
     )
     environment.filters = {function.__name__: function for function in filters}
     return environment
@@ -82,6 +84,16 @@ def _only_literals(value: Any) -> Any:
 def seconds(duration: Duration) -> Literal:
     """Write a duration as a whole number of seconds."""
     return Literal(duration.seconds)
+
+
+def truth(choice: str) -> Literal:
+    """Write ``on`` or ``off`` as JavaScript's or Go's true or false."""
+    return Literal("true" if choice == "on" else "false")
+
+
+def py_truth(choice: str) -> Literal:
+    """Write ``on`` or ``off`` as Python's True or False."""
+    return Literal("True" if choice == "on" else "False")
 
 
 def human(duration: Duration) -> Literal:

@@ -9,6 +9,7 @@ from click.testing import CliRunner
 
 from kvgen.cli import main
 from tests.behaviour.hosting import Function, Kv, hosted
+from tests.behaviour.origin import Origin
 
 LANGUAGES = ("javascript", "python", "go")
 EXPIRIES = ("envelope", "native", "both")
@@ -22,6 +23,12 @@ def kv(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kv]:
         yield serving
 
 
+@pytest.fixture(scope="session")
+def origin() -> Iterator[Origin]:
+    with Origin().listening() as listening:
+        yield listening
+
+
 def scaffolded(folder: Path, pattern: str, language: str, *options: str) -> Path:
     """Scaffold through the command line, as a user does."""
     arguments = ["new", pattern, str(folder), "-l", language, *options]
@@ -31,9 +38,10 @@ def scaffolded(folder: Path, pattern: str, language: str, *options: str) -> Path
 
 
 @pytest.fixture(scope="session")
-def start(kv: Kv, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Start]:
+def start(kv: Kv, origin: Origin, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Start]:
     """Return a function of a pattern, language and expiry; the same one for the same question."""
     with contextlib.ExitStack() as stack:
+        environment = kv.environment | {"ORIGIN_URL": f"{origin.url}/"}
         functions: dict[tuple[str, ...], Function] = {}
 
         def started(pattern: str, language: str, expiry: str = "envelope") -> Function:
@@ -42,7 +50,7 @@ def start(kv: Kv, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Start]:
                 root = tmp_path_factory.mktemp("-".join(question))
                 folder = scaffolded(root / "function", pattern, language, "--expiry", expiry)
                 (root / "work").mkdir()
-                host = hosted(folder, root / "work", kv.environment, expiry)
+                host = hosted(folder, root / "work", environment, expiry)
                 functions[question] = stack.enter_context(host)
             return functions[question]
 

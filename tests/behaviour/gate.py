@@ -21,7 +21,7 @@ class Gate:
     idle stay open, since a client cannot be blamed for using one that is about to be closed.
     """
 
-    HANG = object()
+    HANG = "never answers"
 
     def __init__(self, port: int) -> None:
         self._upstream = port
@@ -87,7 +87,7 @@ class Gate:
         self, fault: object, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
     ) -> bool:
         """Do it, and tell whether the connection goes on."""
-        if fault is self.HANG:
+        if fault == self.HANG:
             self._hanging.add(writer)
             await reader.read()
             self._hanging.discard(writer)

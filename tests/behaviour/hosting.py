@@ -56,7 +56,7 @@ class Kv:
         )
         listener = listen("127.0.0.1", 0)
         port = listener.getsockname()[1]
-        async with running(app, listener, store), Gate(port).listening() as gate:
+        async with running(app, listener), Gate(port).listening() as gate:
             self.gate = gate
             self._ready.set()
             await self._stop.wait()
@@ -77,6 +77,9 @@ class Kv:
     def get(self, key: str) -> bytes | None:
         entry = self.store.get(self._namespace, key)
         return None if entry is None else entry.value
+
+    def delete(self, key: str) -> None:
+        self.store.delete(self._namespace, key)
 
     def expires_at(self, key: str) -> float | None:
         """Return when the store itself drops the key, in epoch milliseconds."""
@@ -109,6 +112,17 @@ class Function:
 
     def request(self, method: str, path: str = "/", **options: object) -> httpx.Response:
         return self.client.request(method, path, **options)  # type: ignore[arg-type]
+
+    def fresh_request(self, method: str, path: str) -> httpx.Response:
+        """Send a request over a connection of its own."""
+        url = f"http://127.0.0.1:{self.port}{path}"
+        with httpx.Client(timeout=PATIENCE, trust_env=False) as client:
+            return client.request(method, url)
+
+    def wait_for_connections(self, count: int) -> None:
+        """Wait until this many requests have reached the function, as the kernel counts them."""
+        # Established and read to their end: nothing is left in the socket's queue.
+        wait_until(lambda: _served_connections(self.port) >= count, "connections did not arrive")
 
     def log(self) -> str:
         return self.log_file.read_text(encoding="utf-8", errors="replace")
@@ -146,6 +160,16 @@ def hosted(
         with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
         process.wait()
+
+
+def _served_connections(port: int) -> int:
+    """Count the function's ends of connections on which nothing waits to be read."""
+    local, established, nothing_waits = f":{port:04X}", "01", "00000000"
+    rows = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
+    return sum(
+        row[1].endswith(local) and row[3] == established and row[4].endswith(nothing_waits)
+        for row in rows
+    )
 
 
 def wait_until(condition, complaint: str) -> None:

@@ -107,6 +107,19 @@ def test_environment_comes_from_the_manifest_then_dotenv_then_the_kv(javascript)
         assert "a-real-secret" not in dev.output
 
 
+@_each_language
+def test_stand_in_answers_while_the_origin_is_the_placeholder(tmp_path, language):
+    folder = scaffolded(tmp_path / "function", "cache", language)
+    with developing(folder, "--port", "0") as dev:
+        dev.says("ORIGIN_URL is still the placeholder: a stand-in origin answers.")
+        dev.says("Ready on")
+        miss, hit = dev.get("/users?page=2"), dev.get("/users?page=2")
+        assert [miss.headers["x-cache"], hit.headers["x-cache"]] == ["MISS", "HIT"]
+        assert miss.json() == hit.json()
+        assert set(miss.json()) == {"path", "time"}
+        assert miss.json()["path"] == "/users?page=2"
+
+
 def test_what_the_function_prints_appears_as_it_is(javascript):
     handler = javascript / "handler.js"
     handler.write_text(handler.read_text().replace("const sentId", 'console.log("%d!", 42);\n$&'))

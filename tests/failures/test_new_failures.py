@@ -27,10 +27,27 @@ import pytest
         "session x -l go --namespace-id 42",
         "session x -l go --expiry nativ",
         "session x y -l go",
+        "",
+        "cache x -l go --prefix a:b",
+        "cache x -l go --prefix A",
+        f"cache x -l go --prefix {'x' * 33}",
+        "cache x -l go --origin ftp://a.example",
+        "cache x -l go --origin https://user@a.example",
+        "cache x -l go --origin https://a.example?x=1",
+        "cache x -l go --origin https://a.example#x",
+        "cache x -l go --origin https://",
+        "cache x -l go --origin a.example",
+        f"cache x -l go --origin https://a.example/{'x' * 2000}",
+        "cache x -l go --header X-Other",
+        "flag x -l go --flag a/b",
+        "flag x -l go --flag ü",
+        f"flag x -l go --flag {'x' * 65}",
+        "flag x -l go --default maybe",
+        "flag x -l go --refresh -1",
     ],
 )
 def test_bad_usage_is_refused_with_status_2(kvgen, tmp_path, snapshot, arguments):
-    result = kvgen("new", *arguments.split(" "))
+    result = kvgen("new", *arguments.split(" ") if arguments else ())
     assert (result.exit_code, result.stdout) == (2, "")
     assert list(tmp_path.iterdir()) == []
     assert result.stderr == snapshot

@@ -80,7 +80,7 @@ def test_slashes_may_be_raw_or_encoded(kv, keys):
 
 @pytest.mark.parametrize(
     "key",
-    ["a:b", "a b", "a%25", "ä", "x" * 257, "_reserved", "..", "a/../b", "a/./b", "a?b", "a\x00"],
+    ["a:b", "a b", "a%25", "ä", "x" * 257, "_reserved", "a?b", "a\x00"],
 )
 def test_illegal_key_is_400_with_its_code_whatever_the_call(kv, keys, key):
     import urllib.parse
@@ -90,11 +90,13 @@ def test_illegal_key_is_400_with_its_code_whatever_the_call(kv, keys, key):
         assert _is_problem(kv.http.request(method, path), 400, "10015")
 
 
-@pytest.mark.parametrize("key", ["x" * 256, "-/_=.aZ9", "a_", "a//b", "..."])
+@pytest.mark.parametrize(
+    "key", ["x" * 256, "-/_=.aZ9", "a_", "a//b", "...", "a/../b", "a/./b", ".."]
+)
 def test_legal_key_is_taken(kv, keys, key):
     import urllib.parse
 
-    path = f"{keys}/{urllib.parse.quote(key, safe='')}"
+    path = f"{keys}/{urllib.parse.quote(key, safe='').replace('.', '%2E')}"
     assert kv.http.put(path, content=b"1").status_code == 201
     assert kv.http.get(path).content == b"1"
 

@@ -65,6 +65,7 @@ def test_legal_answer_is_kept_as_it_is(kind, good):
         ("origin", "https://a.example:99999"),
         ("origin", "https://a.example/" + "x" * 2000),
         ("origin", "https://a.example/a b"),
+        ("origin", "https://a.example/it's"),
         ("prefix", "a:b"),
         ("prefix", "A"),
         ("prefix", ""),

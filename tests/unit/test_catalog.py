@@ -13,6 +13,7 @@ title = "Counting"
 summary = "Counts."
 binding = "COUNTS"
 kv_calls = "1"
+needs = "nothing"
 
 [options.step]
 kind = "choice"

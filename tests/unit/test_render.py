@@ -19,7 +19,7 @@ def render_text(tmp_path):
     def render_one(text, suffix=".j2"):
         (tmp_path / f"a{suffix}").write_text(text)
         file = TemplateFile(f"a{suffix}", "a")
-        pattern = Pattern("session", "T", "", "B", "", session.options, {"go": (file,)}, {})
+        pattern = Pattern("session", "T", "", "B", "", "", session.options, {"go": (file,)}, {})
         return render(pattern, answers, tmp_path)
 
     return render_one

@@ -3,6 +3,7 @@ package function
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"log"
 	"net/http"
@@ -40,12 +41,16 @@ func recoverPanic(w http.ResponseWriter) {
 	if cause == http.ErrAbortHandler {
 		panic(cause)
 	}
-	lines := strings.FieldsFunc(string(debug.Stack()), func(r rune) bool { return r == '\n' })
+	fail(w, panicError(cause))
+}
+
+// panicError makes an error of what was recovered, with the stack in one line.
+func panicError(cause any) error {
+	lines := strings.Split(strings.TrimSpace(string(debug.Stack())), "\n")
 	for i, line := range lines {
 		lines[i] = strings.TrimSpace(line)
 	}
-	log.Printf("panic: %v | %s", cause, strings.Join(lines, " | "))
-	writeError(w, http.StatusInternalServerError, "internal error")
+	return fmt.Errorf("panic: %v | %s", cause, strings.Join(lines, " | "))
 }
 
 // discardBody reads a body that nobody needs, so that the connection can serve the next request.

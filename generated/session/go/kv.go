@@ -20,7 +20,8 @@ import (
 const (
 	kvDeadline     = 5 * time.Second // for a call all told, its retry included
 	kvRetryAfter   = 100 * time.Millisecond
-	largestAnswer  = 2 << 20 // bytes; a value has at most half of that
+	largestValue   = 1 << 20 // bytes
+	largestAnswer  = 2 * largestValue
 	largestInteger = 1 << 53
 )
 
@@ -92,13 +93,16 @@ func isInteger(number float64) bool {
 	return number == math.Trunc(number) && math.Abs(number) <= largestInteger
 }
 
-// encodeJSON writes compact JSON that leaves <, > and & as they are.
+// unescape undoes what Go alone escapes, so that a value has one size in every language.
+var unescape = strings.NewReplacer(`\\`, `\\`, `\u2028`, "\u2028", `\u2029`, "\u2029")
+
+// encodeJSON writes compact JSON.
 func encodeJSON(value any) (string, error) {
 	var text strings.Builder
 	encoder := json.NewEncoder(&text)
 	encoder.SetEscapeHTML(false)
 	err := encoder.Encode(value)
-	return strings.TrimSuffix(text.String(), "\n"), err
+	return unescape.Replace(strings.TrimSuffix(text.String(), "\n")), err
 }
 
 // kvClient is one for each instance, since its connections are worth keeping.
@@ -143,6 +147,9 @@ func kvCall(ctx context.Context, method, key, query, value string) (string, erro
 	ctx, cancel := context.WithTimeout(ctx, kvDeadline)
 	defer cancel()
 	path := url.PathEscape(key) + query
+	if len(value) > largestValue {
+		return "", kvFailure(method, key, 0, errors.New("value too large"))
+	}
 	status, body, err := kvSend(ctx, method, path, value)
 	if status >= 500 || errors.Is(err, errConnection) {
 		select {

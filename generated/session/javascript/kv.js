@@ -4,7 +4,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 const DEADLINE_MS = 5000; // for a call all told, its retry included
 const RETRY_AFTER_MS = 100;
-const LARGEST_ANSWER = 2 ** 21; // bytes; a value has at most half of that
+const LARGEST_VALUE = 2 ** 20; // bytes
+const LARGEST_ANSWER = 2 * LARGEST_VALUE;
 const LARGEST_INTEGER = 2 ** 53;
 
 /** A call to the key-value store that failed. A missing key is not a failure. */
@@ -63,12 +64,7 @@ function parseEnvelope(text) {
 async function call(method, key, body, query = "") {
   store ??= readStore(process.env);
   const path = `${encodeURIComponent(key)}${query}`;
-  const signal = AbortSignal.timeout(DEADLINE_MS);
-  let answer = await send(method, path, body, signal);
-  if (answer.status >= 500 || answer.failure === "connection failed") {
-    await sleep(RETRY_AFTER_MS);
-    answer = await send(method, path, body, signal);
-  }
+  const answer = await sendOrRetry(method, path, body);
   const { status, failure } = answer;
   if (status >= 200 && status < 300) return answer;
   if (status === 404 && method === "GET") return answer;
@@ -78,6 +74,19 @@ async function call(method, key, body, query = "") {
   const [segment] = key.split("/");
   console.error(`kv ${method} ${segment}: ${failure ?? status}${hint}`);
   throw new KvError(`${method} failed: ${failure ?? status}`);
+}
+
+async function sendOrRetry(method, path, body) {
+  if (body && Buffer.byteLength(body) > LARGEST_VALUE) {
+    return { failure: "value too large" };
+  }
+  const signal = AbortSignal.timeout(DEADLINE_MS);
+  const answer = await send(method, path, body, signal);
+  const isPassing =
+    answer.status >= 500 || answer.failure === "connection failed";
+  if (!isPassing) return answer;
+  await sleep(RETRY_AFTER_MS);
+  return send(method, path, body, signal);
 }
 
 /** Sends one request and reads the answer to its end: a status and a body, or a failure. */
@@ -111,6 +120,7 @@ function send(method, path, body, signal) {
       response.on("error", onError);
     });
     request.on("error", onError);
+    request.on("close", onError); // the end of all else, such as a 101
     request.end(body);
   });
 }

@@ -45,6 +45,8 @@ async function write(outgoing, response) {
   for (const [name, value] of response.headers) {
     outgoing.appendHeader(name, value);
   }
+  // Also for a HEAD, where Node would leave it out.
+  if (response.body) outgoing.setHeader("Content-Length", body.length);
   if (!server.listening) outgoing.setHeader("Connection", "close");
   outgoing.end(body);
 }

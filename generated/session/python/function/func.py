@@ -7,9 +7,10 @@ import traceback
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
+from function.client import close_session
 from function.handler import handler
 from function.http import Headers, Request, Response, error_response
-from function.kv import KvError, kv_close
+from function.kv import KvError
 
 LARGEST_BODY = 2**20  # bytes; what is longer costs the client its connection
 
@@ -36,7 +37,7 @@ class Function:
 
     def stop(self) -> None:
         """Close what is open; the platform calls this outside of a request."""
-        self._closing = asyncio.get_running_loop().create_task(kv_close())
+        self._closing = asyncio.get_running_loop().create_task(close_session())
 
 
 async def _answer(scope: Scope) -> Response:

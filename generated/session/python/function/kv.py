@@ -1,19 +1,22 @@
-"""A client of the key-value store, one for each instance of the function."""
+"""The key-value store: raw helpers, and helpers for values that expire."""
 
 import asyncio
-import contextlib
 import logging
 import os
 import time
+from dataclasses import dataclass
+from functools import cache
 from urllib.parse import quote
 
 import aiohttp
 
+from function.client import http_session
 from function.strict_json import encode_json, is_integer, parse_json
 
 DEADLINE = 5.0  # seconds, for a call all told, its retry included
 RETRY_AFTER = 0.1  # seconds
-LARGEST_ANSWER = 2**21  # bytes; a value has at most half of that
+LARGEST_VALUE = 2**20  # bytes
+LARGEST_ANSWER = 2 * LARGEST_VALUE
 
 logger = logging.getLogger(__name__)
 
@@ -24,56 +27,6 @@ class KvError(Exception):
 
 class ConfigError(Exception):
     """An environment variable that the function cannot do without is not set."""
-
-
-async def _send_once(
-    request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType
-) -> aiohttp.ClientResponse:
-    """Fail in a way that aiohttp does not retry by itself: once more is enough."""
-    try:
-        return await handler(request)
-    except aiohttp.ClientConnectionError as error:
-        raise aiohttp.ClientError("connection failed") from error
-
-
-class _Client:
-    """Reads the environment when the first call is made, and keeps its connections."""
-
-    def __init__(self) -> None:
-        namespace_id = _variable("KV_NAMESPACE_ID", "KV_SESSIONS_ID")
-        api_key = _variable("TELNYX_API_KEY")
-        base = os.environ.get("TELNYX_BASE_URL") or "https://api.telnyx.com"
-        base = base.rstrip("/").removesuffix("/v2")
-        self._keys = f"{base}/v2/storage/kvs/{quote(namespace_id, safe='')}/keys/"
-        self.session = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(limit=0),
-            cookie_jar=aiohttp.DummyCookieJar(),
-            headers={
-                "Authorization": f"Bearer {api_key}",
-                "Accept-Encoding": "identity",
-            },
-            timeout=aiohttp.ClientTimeout(),  # none of its own; DEADLINE holds
-            auto_decompress=False,
-            middlewares=[_send_once],
-        )
-
-    async def send(
-        self, method: str, path: str, body: bytes | None
-    ) -> tuple[int, bytes]:
-        """Send one request and read the answer to its end: its status and body."""
-        url = self._keys + path
-        async with self.session.request(
-            method, url, data=body, allow_redirects=False
-        ) as response:
-            content = bytearray()
-            async for chunk in response.content.iter_any():
-                content += chunk
-                if len(content) > LARGEST_ANSWER:
-                    raise KvError("answer too large")
-            return response.status, bytes(content)
-
-
-_client: _Client | None = None
 
 
 async def kv_get(key: str) -> str | None:
@@ -110,14 +63,6 @@ async def kv_put_with_expiry(key: str, value: str, ttl_seconds: int) -> None:
     await kv_put(key, envelope)
 
 
-async def kv_close() -> None:
-    """Close the connections; a call after this opens new ones."""
-    global _client
-    client, _client = _client, None
-    if client is not None:
-        await client.session.close()
-
-
 def _parse_envelope(text: str) -> tuple[str, float] | None:
     """Read an envelope; None for any other text, which is a value without expiry."""
     try:
@@ -135,20 +80,16 @@ def _parse_envelope(text: str) -> tuple[str, float] | None:
 async def _call(
     method: str, key: str, value: str | None = None, query: str = ""
 ) -> tuple[int, bytes]:
-    global _client
-    _client = _client or _Client()
-    path = quote(key, safe="") + query
+    store = read_store()
+    url = store.keys + quote(key, safe="") + query
     body = None if value is None else value.encode()
-    reason = ""
     try:
         async with asyncio.timeout(DEADLINE):
-            status, content = await _send(_client, method, path, body)
+            status, content = await _send_or_retry(store, method, url, body)
     except TimeoutError:
         reason = "timed out"
-    except aiohttp.ClientError:
-        reason = "connection failed"
-    except KvError as error:
-        reason = str(error)
+    except (aiohttp.ClientError, KvError) as error:
+        reason = str(error) if isinstance(error, KvError) else "connection failed"
     else:
         if 200 <= status < 300 or (status == 404 and method == "GET"):
             return status, content
@@ -159,16 +100,72 @@ async def _call(
     raise KvError(f"{method} failed: {reason}")
 
 
-async def _send(
-    client: _Client, method: str, path: str, body: bytes | None
+async def _send_or_retry(
+    store: "_Store", method: str, url: str, body: bytes | None
 ) -> tuple[int, bytes]:
     """Send a request, and once more if the network or the store fails."""
-    with contextlib.suppress(aiohttp.ClientError):
-        status, content = await client.send(method, path, body)
+    if body is not None and len(body) > LARGEST_VALUE:
+        raise KvError("value too large")
+    try:
+        status, content = await _send(store, method, url, body)
         if status < 500:
             return status, content
+    except aiohttp.ClientError:
+        pass
     await asyncio.sleep(RETRY_AFTER)
-    return await client.send(method, path, body)
+    return await _send(store, method, url, body)
+
+
+async def _send(
+    store: "_Store", method: str, url: str, body: bytes | None
+) -> tuple[int, bytes]:
+    """Send one request and read the answer to its end: its status and body."""
+    async with http_session().request(
+        method,
+        url,
+        data=body,
+        headers={
+            "Authorization": store.authorization,
+            "Accept-Encoding": "identity",
+        },
+        allow_redirects=False,
+        middlewares=[_send_once],
+    ) as response:
+        content = bytearray()
+        async for chunk in response.content.iter_any():
+            content += chunk
+            if len(content) > LARGEST_ANSWER:
+                raise KvError("answer too large")
+        return response.status, bytes(content)
+
+
+async def _send_once(
+    request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType
+) -> aiohttp.ClientResponse:
+    """Fail in a way that aiohttp does not retry by itself: once more is enough."""
+    try:
+        return await handler(request)
+    except aiohttp.ClientConnectionError as error:
+        raise aiohttp.ClientError("connection failed") from error
+
+
+@dataclass(frozen=True, slots=True)
+class _Store:
+    """The URL of the keys, and the credential."""
+
+    keys: str
+    authorization: str
+
+
+@cache
+def read_store() -> _Store:
+    """Read the environment, once it names all that is needed."""
+    namespace_id = _variable("KV_NAMESPACE_ID", "KV_SESSIONS_ID")
+    api_key = _variable("TELNYX_API_KEY")
+    base = os.environ.get("TELNYX_BASE_URL") or "https://api.telnyx.com"
+    base = base.rstrip("/").removesuffix("/v2")
+    keys = f"{base}/v2/storage/kvs/{quote(namespace_id, safe='')}/keys/"
+    return _Store(keys, f"Bearer {api_key}")
 
 
 def _variable(*names: str) -> str:

@@ -7,9 +7,11 @@ import time
 import pytest
 from aiohttp import web
 
+from function import kv
+from function.client import close_session
 from function.handler import handler
 from function.http import Headers, Request
-from function.kv import KvError, kv_close
+from function.kv import KvError
 
 HEADER = "X-Session-ID"
 TTL = 86400
@@ -59,10 +61,11 @@ def run(store, monkeypatch):
         monkeypatch.setenv("TELNYX_BASE_URL", f"http://127.0.0.1:{port}")
         monkeypatch.setenv("TELNYX_API_KEY", "test")
         monkeypatch.setenv("KV_NAMESPACE_ID", "test")
+        kv.read_store.cache_clear()
         try:
             return await scenario
         finally:
-            await kv_close()
+            await close_session()
             await runner.cleanup()
 
     return lambda scenario: asyncio.run(serve(scenario))

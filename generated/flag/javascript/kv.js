@@ -1,0 +1,142 @@
+import http from "node:http";
+import https from "node:https";
+import { setTimeout as sleep } from "node:timers/promises";
+
+const DEADLINE_MS = 5000; // for a call all told, its retry included
+const RETRY_AFTER_MS = 100;
+const LARGEST_VALUE = 2 ** 20; // bytes
+const LARGEST_ANSWER = 2 * LARGEST_VALUE;
+const LARGEST_INTEGER = 2 ** 53;
+
+/** A call to the key-value store that failed. A missing key is not a failure. */
+export class KvError extends Error {}
+
+let store; // read from the environment by the first call, then kept
+
+/** Returns the text stored under a key, or null. */
+export async function kvGet(key) {
+  const { status, body } = await call("GET", key);
+  return status === 404 ? null : body.toString("utf8");
+}
+
+/** Stores a text under a key. */
+export async function kvPut(key, value) {
+  await call("PUT", key, value);
+}
+
+/** Deletes a key, whether or not it is there. */
+export async function kvDelete(key) {
+  await call("DELETE", key);
+}
+
+/** Returns the text stored under a key, or null if it is missing or expired. */
+export async function kvGetWithExpiry(key) {
+  const stored = await kvGet(key);
+  const envelope = stored === null ? null : parseEnvelope(stored);
+  if (envelope === null) return stored;
+  // Not deleted here: another request may have written it anew a moment ago.
+  return Date.now() > envelope.expires_at ? null : envelope.value;
+}
+
+/** Stores a text under a key for a number of seconds. */
+export async function kvPutWithExpiry(key, value, ttlSeconds) {
+  const expires_at = Date.now() + ttlSeconds * 1000;
+  const envelope = JSON.stringify({ value, expires_at });
+  await kvPut(key, envelope);
+}
+
+/** Reads an envelope; null for any other text, which is a value without expiry. */
+function parseEnvelope(text) {
+  let envelope;
+  try {
+    envelope = JSON.parse(text);
+  } catch {
+    return null;
+  }
+  const isEnvelope =
+    typeof envelope?.value === "string" &&
+    Number.isInteger(envelope.expires_at) &&
+    Math.abs(envelope.expires_at) <= LARGEST_INTEGER &&
+    Object.keys(envelope).length === 2;
+  return isEnvelope ? envelope : null;
+}
+
+async function call(method, key, body, query = "") {
+  store ??= readStore(process.env);
+  const path = `${encodeURIComponent(key)}${query}`;
+  const answer = await sendOrRetry(method, path, body);
+  const { status, failure } = answer;
+  if (status >= 200 && status < 300) return answer;
+  if (status === 404 && method === "GET") return answer;
+
+  const isMisconfigured = [401, 404, 409].includes(status);
+  const hint = isMisconfigured ? ", check the configuration" : "";
+  const [segment] = key.split("/");
+  console.error(`kv ${method} ${segment}: ${failure ?? status}${hint}`);
+  throw new KvError(`${method} failed: ${failure ?? status}`);
+}
+
+async function sendOrRetry(method, path, body) {
+  if (body && Buffer.byteLength(body) > LARGEST_VALUE) {
+    return { failure: "value too large" };
+  }
+  const signal = AbortSignal.timeout(DEADLINE_MS);
+  const answer = await send(method, path, body, signal);
+  const isPassing =
+    answer.status >= 500 || answer.failure === "connection failed";
+  if (!isPassing) return answer;
+  await sleep(RETRY_AFTER_MS);
+  return send(method, path, body, signal);
+}
+
+/** Sends one request and reads the answer to its end: a status and a body, or a failure. */
+function send(method, path, body, signal) {
+  const { transport, agent, keys, authorization } = store;
+  const headers = {
+    Authorization: authorization,
+    "Accept-Encoding": "identity",
+  };
+  if (body !== undefined) headers["Content-Length"] = Buffer.byteLength(body);
+  return new Promise((resolve) => {
+    const fail = (failure) => resolve({ failure });
+    const onError = () => {
+      fail(signal.aborted ? "timed out" : "connection failed");
+    };
+    const options = { method, headers, agent, signal };
+    const request = transport.request(keys + path, options, (response) => {
+      const chunks = [];
+      let size = 0;
+      response.on("data", (chunk) => {
+        chunks.push(chunk);
+        size += chunk.length;
+        if (size > LARGEST_ANSWER) {
+          fail("answer too large");
+          request.destroy();
+        }
+      });
+      response.on("end", () => {
+        resolve({ status: response.statusCode, body: Buffer.concat(chunks) });
+      });
+      response.on("error", onError);
+    });
+    request.on("error", onError);
+    request.on("close", onError); // the end of all else, such as a 101
+    request.end(body);
+  });
+}
+
+function readStore(env) {
+  const namespaceId = env.KV_NAMESPACE_ID || env.KV_FLAGS_ID;
+  if (!namespaceId) throw new Error("KV_NAMESPACE_ID is not set");
+  if (!env.TELNYX_API_KEY) throw new Error("TELNYX_API_KEY is not set");
+  const base = (env.TELNYX_BASE_URL || "https://api.telnyx.com")
+    .replace(/\/+$/, "")
+    .replace(/\/v2$/, "");
+  const transport = base.startsWith("http:") ? http : https;
+  return {
+    transport,
+    agent: new transport.Agent({ keepAlive: true }),
+    keys: `${base}/v2/storage/kvs/${encodeURIComponent(namespaceId)}/keys/`,
+    authorization: `Bearer ${env.TELNYX_API_KEY}`,
+  };
+}

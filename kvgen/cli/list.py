@@ -1,0 +1,79 @@
+"""`kvgen list`: the patterns, languages and options to choose from."""
+
+import json
+import textwrap
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import click
+
+from kvgen.cli.tables import table
+from kvgen.scaffold.answers import COMMON_OPTIONS
+from kvgen.scaffold.catalog import handler_lines, load_pattern, pattern_names
+from kvgen.scaffold.model import LANGUAGES, Option, Pattern
+
+
+@click.command("list")
+@click.option("--json", "as_json", is_flag=True, help="Print everything as a JSON object.")
+def list_patterns(as_json: bool) -> None:
+    """List the patterns, with what each is for, what it costs and needs, and its options."""
+    patterns = [load_pattern(name) for name in pattern_names()]
+    if as_json:
+        languages = [
+            {"name": la.name, "aliases": list(la.aliases), "needs": la.needs} for la in LANGUAGES
+        ]
+        catalog = {"patterns": [_json(pattern) for pattern in patterns], "languages": languages}
+        click.echo(json.dumps(catalog, indent=2))
+        return
+    for pattern in patterns:
+        _print(pattern)
+    needs = table([(la.name, la.needs) for la in LANGUAGES])
+    click.echo(f"{click.style('Languages', bold=True)}\n{textwrap.indent(needs, '  ')}\n")
+    click.echo(f"All of them\n{textwrap.indent(_options(COMMON_OPTIONS), '  ')}\n")
+    click.echo("Next: kvgen show session -l go, or kvgen new session my-sessions -l go")
+
+
+def _print(pattern: Pattern) -> None:
+    click.echo(f"{click.style(pattern.name, bold=True)}: {pattern.title}")
+    click.echo(textwrap.indent(textwrap.fill(pattern.summary, 78), "  "))
+    lengths = ", ".join(f"{name} {handler_lines(pattern, name)}" for name in pattern.handlers)
+    rows = [
+        ("KV calls", pattern.kv_calls),
+        ("needs", pattern.needs),
+        ("handler", f"{lengths} lines"),
+    ]
+    click.echo(textwrap.indent(table(rows), "  "))
+    own = [option for option in pattern.options if option not in COMMON_OPTIONS]
+    click.echo(textwrap.indent(_options(own), "  ") + "\n")
+
+
+def _options(options: Sequence[Option]) -> str:
+    return table([(f"--{option.name}", _default(option), option.help) for option in options])
+
+
+def _default(option: Option) -> str:
+    choices = [f"[{word}]" if word == option.default else word for word in option.choices]
+    return "|".join(choices) or option.default
+
+
+def _json(pattern: Pattern) -> Mapping[str, Any]:
+    return {
+        "name": pattern.name,
+        "title": pattern.title,
+        "summary": pattern.summary,
+        "kv_calls": pattern.kv_calls,
+        "needs": pattern.needs,
+        "languages": {
+            language: {"handler": handler, "handler_lines": handler_lines(pattern, language)}
+            for language, handler in pattern.handlers.items()
+        },
+        "options": [
+            {
+                "name": option.name,
+                "default": option.default,
+                "help": option.help,
+                **({"choices": list(option.choices)} if option.choices else {}),
+            }
+            for option in pattern.options
+        ],
+    }

@@ -1,0 +1,77 @@
+"""`kvgen show`: the code that would be written."""
+
+import json
+import sys
+from pathlib import PurePosixPath
+
+import click
+
+from kvgen.errors import InvalidAnswerError
+from kvgen.scaffold.answers import check_answers, check_language, did_you_mean, shown
+from kvgen.scaffold.catalog import load_pattern
+from kvgen.scaffold.model import RenderedFile
+from kvgen.scaffold.regenerate import check_changes
+from kvgen.scaffold.render import render
+
+
+@click.command()
+@click.argument("pattern")
+@click.option("-l", "--language", required=True, help="The language.")
+@click.argument("file", required=False)
+@click.option(
+    "--set", "assignments", multiple=True, metavar="OPTION=VALUE", help="Change an option."
+)
+@click.option("--all", "every", is_flag=True, help="Print every file, not just the handler.")
+@click.option("--json", "as_json", is_flag=True, help="Print a JSON object of path and text.")
+def show(
+    pattern: str,
+    language: str,
+    file: str | None,
+    assignments: tuple[str, ...],
+    every: bool,
+    as_json: bool,
+) -> None:
+    """Print the code that PATTERN would be in a language: its handler, or FILE."""
+    declared = load_pattern(pattern)
+    chosen = check_language(language).name
+    name = f"{pattern}-{chosen}"
+    answers = check_answers(declared, chosen, name, check_changes(assignments))
+    files = render(declared, answers)
+    wanted = files if every else (_named(files, file or declared.handlers[chosen]),)
+    if as_json:
+        click.echo(json.dumps({entry.path: entry.text for entry in wanted}, indent=2))
+        return
+    for entry in wanted:
+        if every:
+            click.secho(f"==> {entry.path} <==", bold=True)
+        click.echo(_highlighted(entry), nl=False)
+    others = [entry.path for entry in files if entry not in wanted]
+    if others and sys.stderr.isatty():
+        click.secho(f"\nThere are also {', '.join(others)}", dim=True, err=True)
+
+
+def _named(files: tuple[RenderedFile, ...], path: str) -> RenderedFile:
+    by_path = {file.path: file for file in files}
+    if path not in by_path:
+        raise InvalidAnswerError(
+            f"no file {shown(path)}{did_you_mean(path, by_path)}",
+            f"the files are {', '.join(by_path)}",
+        )
+    return by_path[path]
+
+
+def _highlighted(file: RenderedFile) -> str:
+    """Return the text, in colour on a terminal."""
+    if not sys.stdout.isatty():
+        return file.text
+    from pygments import highlight
+    from pygments.formatters import TerminalFormatter
+    from pygments.lexers import get_lexer_for_filename
+    from pygments.util import ClassNotFound
+
+    try:
+        lexer = get_lexer_for_filename(PurePosixPath(file.path).name)
+    except ClassNotFound:
+        return file.text
+    coloured: str = highlight(file.text, lexer, TerminalFormatter())
+    return coloured

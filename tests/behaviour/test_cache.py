@@ -1,0 +1,473 @@
+"""What a cache function does, asked over HTTP: one body for every language and expiry mode."""
+
+import base64
+import concurrent.futures
+import itertools
+import json
+import re
+import time
+import uuid
+from pathlib import Path
+
+import pytest
+
+from tests.behaviour.conftest import EXPIRIES, LANGUAGES
+from tests.behaviour.origin import reply
+from tests.behaviour.wire import raw_request
+
+_VECTORS = Path(__file__).parents[1] / "vectors"
+_KEYS = json.loads((_VECTORS / "cache-keys.json").read_text(encoding="utf-8"))
+_ENTRIES = json.loads((_VECTORS / "cache-entries.json").read_text(encoding="utf-8"))["entries"]
+_HOSTS_OWN = {"date", "server", "connection", "keep-alive", "transfer-encoding", "content-length"}
+_TTL = 300_000  # milliseconds; the default lifetime
+_MIB = 2**20
+
+_each_language = pytest.mark.parametrize("language", LANGUAGES)
+
+
+def _everywhere(test):
+    test = pytest.mark.parametrize("expiry", EXPIRIES)(test)
+    return pytest.mark.parametrize("language", LANGUAGES)(test)
+
+
+@pytest.fixture
+def expiry():
+    """Tests that do not ask for every mode run in the default one."""
+    return "envelope"
+
+
+@pytest.fixture
+def function(start, language, expiry, origin):
+    origin.reset()
+    return start("cache", language, expiry)
+
+
+@pytest.fixture
+def path():
+    return f"/test/{uuid.uuid4().hex}"
+
+
+@pytest.fixture
+def get(function, path):
+    def send(method="GET", **headers):
+        return function.request(method, path, headers=headers)
+
+    return send
+
+
+def _verdict(response):
+    return response.headers["x-cache"]
+
+
+def _own_headers(response):
+    return {k: v for k, v in response.headers.items() if k not in _HOSTS_OWN}
+
+
+def _stored(kv, path, expiry="envelope"):
+    """Return the stored entry and when it expires, from the bytes in the KV, or None."""
+    raw = kv.get(f"cache/api{path}")
+    if raw is None:
+        return None
+    if expiry == "native":
+        return json.loads(raw), kv.expires_at(f"cache/api{path}")
+    envelope = json.loads(raw)
+    assert list(envelope) == ["value", "expires_at"]
+    return json.loads(envelope["value"]), envelope["expires_at"]
+
+
+def _put(kv, path, entry):
+    kv.put(f"cache/api{path}", entry if isinstance(entry, bytes) else json.dumps(entry))
+
+
+def _entry(**changes):
+    return {
+        "status": 200,
+        "headers": [["content-type", "text/plain"]],
+        "stored_at": 1_700_000_000_000,
+        "encoding": "utf-8",
+        "body": "stored",
+    } | changes
+
+
+@_everywhere
+def test_miss_then_hit_with_the_calls_that_they_cost(get, kv, origin, path, expiry):
+    origin.reply = reply(b"body", "Content-Type: text/x-test", 'ETag: "1"')
+    kv.calls.clear()
+    miss = get()
+    assert (miss.status_code, miss.content, _verdict(miss)) == (200, b"body", "MISS")
+    assert kv.calls == ["GET", "PUT"]
+    assert _own_headers(miss) == {"content-type": "text/x-test", "etag": '"1"', "x-cache": "MISS"}
+    kv.calls.clear()
+    hit = get()
+    assert (hit.status_code, hit.content) == (200, b"body")
+    assert _own_headers(hit) == {
+        "content-type": "text/x-test",
+        "etag": '"1"',
+        "x-cache": "HIT",
+        "age": "0",
+    }
+    assert kv.calls == ["GET"]
+    assert len(origin.asked) == 1
+
+
+@_everywhere
+def test_entry_lives_for_the_lifetime(get, kv, path, expiry):
+    earliest = time.time() * 1000 + _TTL
+    get()
+    entry, expires_at = _stored(kv, path, expiry)
+    assert earliest - 1001 <= expires_at <= time.time() * 1000 + _TTL
+    assert list(entry) == ["status", "headers", "stored_at", "encoding", "body"]
+    assert earliest - _TTL - 1 <= entry["stored_at"] <= time.time() * 1000
+    own = kv.expires_at(f"cache/api{path}")
+    assert (own is None) == (expiry == "envelope")
+
+
+@_each_language
+@pytest.mark.parametrize(
+    ("control", "seconds"),
+    [
+        ("max-age=60", 60),
+        ("public, Max-Age=60", 60),
+        ("max-age=9999", 300),
+        ("s-maxage=10, max-age=60", 10),
+        ("max-age=60, s-maxage=10", 10),
+        ('max-age="60"', 60),
+        ("max-age=60, max-age=5", 60),
+        ("max-age=99999999999999999999999999", 300),
+        ("must-revalidate", 300),
+    ],
+)
+def test_origin_may_shorten_the_lifetime(get, kv, origin, path, control, seconds):
+    origin.reply = reply(b"x", f"Cache-Control: {control}")
+    before = time.time() * 1000
+    get()
+    _, expires_at = _stored(kv, path)
+    assert before - 1 <= expires_at - seconds * 1000 <= time.time() * 1000
+
+
+@_each_language
+@pytest.mark.parametrize("vector", _ENTRIES, ids=lambda vector: vector["name"])
+def test_entry_is_the_same_json_value_in_every_language(get, kv, origin, path, vector):
+    lines = [f"{name}: {value}" for name, value in vector["headers"]]
+    body = base64.b64decode(vector["body"])
+    origin.close = any("close" in line for line in lines)
+    origin.reply = reply(body, *lines, status=vector["status"])
+    response = get()
+    assert (response.status_code, response.read()) == (vector["status"], response.content)
+    assert _verdict(response) == "MISS"
+    stored = _stored(kv, path)
+    if vector["entry"] is None:
+        assert stored is None
+        return
+    entry = stored[0]
+    assert list(entry) == ["status", "headers", "stored_at", "encoding", "body"]
+    del entry["stored_at"]
+    assert entry == vector["entry"]
+    hit = get()
+    assert _verdict(hit) == "HIT"
+    assert hit.content == body
+    sent: dict[str, list[str]] = {name: [] for name, _ in entry["headers"]}
+    for name, value in entry["headers"]:
+        sent[name].append(value)
+    raw: dict[str, list[str]] = {k.decode().lower(): [] for k, _ in hit.headers.raw}
+    for name, value in hit.headers.raw:
+        raw[name.decode().lower()].append(value.decode("latin-1"))
+    assert {name: ", ".join(values) for name, values in sent.items()} == {
+        name: ", ".join(values)
+        for name, values in raw.items()
+        if name not in _HOSTS_OWN | {"x-cache", "age"}
+    }
+
+
+@pytest.mark.parametrize(("writer", "reader"), list(itertools.product(LANGUAGES, repeat=2)))
+@pytest.mark.parametrize(("written", "read"), list(itertools.product(EXPIRIES, repeat=2)))
+@pytest.mark.xdist_group("interop")
+def test_reader_serves_what_the_writer_stored(start, origin, writer, reader, written, read):
+    origin.reset()
+    origin.reply = reply("ü\u2028".encode(), "X-Mark: \xe9")
+    path = f"/{uuid.uuid4().hex}"
+    miss = start("cache", writer, written).request("GET", path)
+    hit = start("cache", reader, read).request("GET", path)
+    assert (_verdict(miss), _verdict(hit)) == ("MISS", "HIT")
+    assert miss.content == hit.content == "ü\u2028".encode()
+    assert dict(hit.headers.raw)[b"x-mark" if reader != "go" else b"X-Mark"] == b"\xe9"
+
+
+@_each_language
+def test_targets_have_the_normative_keys_and_reach_the_origin_as_they_are(function, kv, origin):
+    for vector in _KEYS["keys"]:
+        origin.reset()
+        kv.calls.clear()
+        kv.delete(vector["key"])
+        status, headers, _ = raw_request(function.port, "GET", vector["target"])
+        assert (status, headers["x-cache"]) == (200, "MISS"), vector
+        assert kv.get(vector["key"]) is not None, vector
+        expected = vector["target"].removesuffix("?") if vector["target"] == "/users?" else None
+        assert [asked.target for asked in origin.asked] == [expected or vector["target"]]
+        assert raw_request(function.port, "GET", vector["target"])[1]["x-cache"] == "HIT"
+
+
+@_each_language
+@pytest.mark.parametrize("target", [t for t in _KEYS["refused"] if t.startswith("/")])
+def test_refused_target_is_400_and_nothing_is_asked(function, kv, origin, target):
+    kv.calls.clear()
+    status, headers, body = raw_request(function.port, "GET", target)
+    assert status == 400
+    assert kv.calls == origin.asked == []
+    if function.language == "go" and re.search("%(?![0-9a-f]{2})", target.partition("?")[0]):
+        return  # Go's own server answers where a path has a broken escape.
+    assert headers["content-type"] == "application/json"
+    assert headers["cache-control"] == "no-store"
+    assert json.loads(body) == {"error": "malformed request target"}
+
+
+@_each_language
+@pytest.mark.parametrize("target", [t for t in _KEYS["refused"] if not t.startswith("/")])
+def test_target_without_a_path_is_refused(function, kv, origin, target):
+    kv.calls.clear()
+    assert raw_request(function.port, "GET", target)[0] in (400, 404)
+    assert kv.calls == origin.asked == []
+
+
+@_each_language
+def test_origin_gets_nothing_of_the_client_and_no_second_request(get, origin, path):
+    origin.reply = reply(b"", "Location: /elsewhere", status=302)
+    response = get(**{"Cookie": "a=b", "Accept": "x/y", "X-Own": "1", "User-Agent": "me"})
+    assert (response.status_code, response.headers["location"]) == (302, "/elsewhere")
+    (asked,) = origin.asked
+    assert (asked.method, asked.target) == ("GET", path)
+    assert asked.header("Accept-Encoding") == "identity"
+    assert asked.header("Host") == f"127.0.0.1:{origin.port}"
+    for name in ("Cookie", "Accept", "X-Own"):
+        assert asked.header(name) in (None, "*/*"), name
+    assert asked.header("User-Agent") != "me"
+
+
+@_each_language
+def test_authorization_bypasses_the_cache(get, kv, origin, path):
+    origin.reply = reply(b"yours")
+    _put(kv, path, _entry())
+    kv.calls.clear()
+    response = get(Authorization="Bearer secret", Accept="x/y", Cookie="a=b")
+    assert (response.content, _verdict(response)) == (b"yours", "BYPASS")
+    assert kv.calls == []
+    (asked,) = origin.asked
+    assert (asked.header("Authorization"), asked.header("Accept")) == ("Bearer secret", "x/y")
+    assert asked.header("Cookie") is None
+
+
+@_each_language
+def test_head_is_get_without_the_body_also_on_a_miss(get, kv, origin, path):
+    miss, hit = get("HEAD"), get("HEAD")
+    assert (_verdict(miss), _verdict(hit)) == ("MISS", "HIT")
+    assert miss.content == hit.content == b""
+    assert miss.headers["content-length"] == hit.headers["content-length"] == "5"
+    assert [asked.method for asked in origin.asked] == ["GET"]
+    assert get().content == b"hello"
+
+
+@_each_language
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH", "OPTIONS"])
+def test_other_methods_are_refused_with_those_allowed(get, kv, origin, method):
+    kv.calls.clear()
+    response = get(method)
+    assert response.status_code == 405
+    assert response.headers["allow"] == "GET, HEAD"
+    assert response.json() == {"error": "method not allowed"}
+    assert kv.calls == origin.asked == []
+
+
+@_each_language
+@pytest.mark.parametrize("size", [_MIB - 300, _MIB + 1, 3 * _MIB, 10 * _MIB])
+def test_what_does_not_fit_is_served_and_not_stored(get, kv, origin, path, size):
+    origin.reply = reply(b"x" * size)
+    assert [_verdict(get()), _verdict(get())] == (
+        ["MISS", "HIT"] if size < _MIB else ["MISS", "MISS"]
+    )
+    assert len(get().content) == size
+    assert (_stored(kv, path) is None) == (size > _MIB)
+
+
+@_each_language
+def test_size_that_counts_is_that_of_the_envelope(get, kv, origin, path):
+    origin.reply = reply(b'"' * (_MIB // 2))  # four bytes each once they are quoted twice
+    assert [_verdict(get()), _verdict(get())] == ["MISS", "MISS"]
+    assert _stored(kv, path) is None
+    origin.reply = reply("\u2028".encode() * (_MIB // 3 - 200))  # as they are in every language
+    assert [_verdict(get()), _verdict(get())] == ["MISS", "HIT"]
+
+
+@_each_language
+def test_age_counts_whole_seconds_and_an_expired_entry_is_a_miss(get, kv, path):
+    now = int(time.time() * 1000)
+    _put(kv, path, _entry(stored_at=now - 90_500))
+    assert get().headers["age"] in ("90", "91", "92", "93")
+    _put(kv, path, _entry(stored_at=now + 60_000))
+    assert get().headers["age"] == "0"
+    inner = json.dumps(_entry())
+    _put(kv, path, {"value": inner, "expires_at": now + 60_000})
+    assert get().content == b"stored"
+    _put(kv, path, {"value": inner, "expires_at": now - 1})
+    assert _verdict(get()) == "MISS"
+
+
+@_each_language
+@pytest.mark.parametrize(
+    "stored",
+    [
+        b"",
+        b"{",
+        b"null",
+        b"[]",
+        b"7",
+        b'"text"',
+        b"\xff",
+        b"[" * 100_000,
+        _entry(status="200"),
+        _entry(status=100),
+        _entry(status=600),
+        _entry(status=200.5),
+        _entry(status=True),
+        _entry(headers={}),
+        _entry(headers=[["a"]]),
+        _entry(headers=[["a", "b", "c"]]),
+        _entry(headers=[["a", 1]]),
+        _entry(headers=[["A", "b"]]),
+        _entry(headers=[["a b", "c"]]),
+        _entry(headers=[["", "c"]]),
+        _entry(headers=[["a", "b\r\nc: d"]]),
+        _entry(headers=[["a", "\u2028"]]),
+        _entry(headers=None),
+        _entry(stored_at="1"),
+        _entry(stored_at=None),
+        _entry(stored_at=True),
+        _entry(encoding="gzip"),
+        _entry(encoding=None),
+        _entry(encoding="base64", body="?"),
+        _entry(encoding="base64", body="eA"),
+        _entry(encoding="base64", body="eB=="),
+        _entry(encoding="base64", body="eA==\n"),
+        _entry(body=None),
+        _entry(body=["x"]),
+        {k: v for k, v in _entry().items() if k != "body"},
+    ],
+    ids=lambda value: str(value)[:70],
+)
+def test_stored_value_that_is_no_entry_is_a_miss(get, kv, path, stored):
+    _put(kv, path, stored)
+    response = get()
+    assert (response.status_code, response.content, _verdict(response)) == (200, b"hello", "MISS")
+    assert _verdict(get()) == "HIT"
+
+
+@_each_language
+def test_entry_with_other_members_and_a_float_counts(get, kv, path):
+    _put(kv, path, json.dumps(_entry(more=1)).replace('"status": 200', '"status": 200.0').encode())
+    assert (_verdict(get()), get().content) == ("HIT", b"stored")
+
+
+@_each_language
+def test_verdict_of_the_origin_is_replaced(get, origin):
+    origin.reply = reply(b"x", "X-Cache: from another cache", "Age: 99")
+    for verdict in ("MISS", "HIT"):
+        response = get()
+        assert response.headers.get_list("x-cache") == [verdict]
+    assert response.headers["age"] in ("0", "1")
+
+
+@_each_language
+@pytest.mark.parametrize("status", [201, 204, 205, 301, 304, 400, 404, 410, 418, 500, 503, 599])
+def test_any_status_is_passed_on_and_only_200_is_stored(get, kv, origin, path, status):
+    body = b"" if status in (204, 205, 304) else b"body"
+    length = [] if body else [f"HTTP/1.1 {status} X", "X-Own: 1", "", ""]
+    origin.reply = (
+        "\r\n".join(length).encode() if length else reply(body, "X-Own: 1", status=status)
+    )
+    if status == 205:
+        origin.reply = reply(b"", "X-Own: 1", status=205)
+    response = get()
+    assert (response.status_code, response.content) == (status, body)
+    assert (response.headers["x-own"], _verdict(response)) == ("1", "MISS")
+    assert _stored(kv, path) is None
+
+
+@_each_language
+def test_cookies_and_encoded_bodies_pass_through_unchanged(get, origin):
+    compressed = base64.b64decode("H4sIAAAAAAAAA8tIzcnJBwCGphA2BQAAAA==")
+    origin.reply = reply(
+        compressed, "Content-Encoding: gzip", "Set-Cookie: a=1; Path=/", "Set-Cookie: b=2"
+    )
+    response = get()
+    assert response.headers["content-encoding"] == "gzip"
+    assert response.headers.get_list("set-cookie") == ["a=1; Path=/", "b=2"]
+    assert response.headers["content-length"] == str(len(compressed))
+
+
+@_each_language
+@pytest.mark.parametrize(
+    "chunked",
+    [
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nhel\r\n2\r\nlo\r\n0\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nTrailer: X-T\r\n\r\n"
+        b"5\r\nhello\r\n0\r\nX-T: 1\r\n\r\n",
+        b"HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n"
+        b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello",
+    ],
+    ids=["chunks", "trailer", "early hints"],
+)
+def test_body_is_whole_however_it_was_framed(get, origin, chunked):
+    origin.reply = chunked
+    for verdict in ("MISS", "HIT"):
+        response = get()
+        assert (response.content, _verdict(response)) == (b"hello", verdict)
+        assert response.headers.get("trailer") is None
+
+
+@_each_language
+def test_body_that_ends_with_the_connection_is_whole(get, origin):
+    origin.reply, origin.close = b"HTTP/1.0 200 OK\r\n\r\nhello", True
+    assert get().content == b"hello"
+
+
+@_each_language
+def test_a_hundred_concurrent_misses_ask_the_origin_once(function, kv, origin, path):
+    origin.hold()
+    kv.calls.clear()
+    with concurrent.futures.ThreadPoolExecutor(100) as pool:
+        asking = [pool.submit(function.fresh_request, "GET", path) for _ in range(100)]
+        function.wait_for_connections(100)
+        origin.release()
+        responses = [future.result() for future in asking]
+    assert {response.content for response in responses} == {b"hello"}
+    assert {_verdict(response) for response in responses} <= {"MISS", "HIT"}
+    assert len(origin.asked) == 1
+    assert kv.calls.count("PUT") == 1
+
+
+@_each_language
+def test_answer_that_may_not_be_stored_is_not_shared(function, origin, path):
+    origin.reply = reply(b"x", "Cache-Control: private")
+    origin.hold()
+    with concurrent.futures.ThreadPoolExecutor(10) as pool:
+        asking = [pool.submit(function.fresh_request, "GET", path) for _ in range(10)]
+        function.wait_for_connections(10)
+        origin.release()
+        assert {_verdict(future.result()) for future in asking} == {"MISS"}
+    assert len(origin.asked) == 10
+
+
+@_each_language
+@pytest.mark.parametrize("path", ["/health", "/health/x?y=1"])
+def test_health_answers_200_without_the_kv_or_the_origin(function, kv, origin, path):
+    kv.calls.clear()
+    response = function.request("GET", path)
+    assert response.status_code == 200
+    assert kv.calls == origin.asked == []
+
+
+@_each_language
+def test_log_is_silent_when_all_is_well(function, get):
+    mark = len(function.log())
+    for _ in range(3):
+        get()
+    assert not re.search(r"\S", function.logged_since(mark))

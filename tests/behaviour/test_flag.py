@@ -1,0 +1,186 @@
+"""What a flag function does, asked over HTTP: one body for every language and expiry mode."""
+
+import json
+import time
+
+import pytest
+
+from tests.behaviour.conftest import EXPIRIES, LANGUAGES, scaffolded
+from tests.behaviour.gate import Gate, answer
+from tests.behaviour.hosting import hosted
+
+_HOSTS_OWN = {"date", "server", "connection", "keep-alive", "transfer-encoding", "content-length"}
+
+_each_language = pytest.mark.parametrize("language", LANGUAGES)
+
+
+def _everywhere(test):
+    test = pytest.mark.parametrize("expiry", EXPIRIES)(test)
+    return pytest.mark.parametrize("language", LANGUAGES)(test)
+
+
+@pytest.fixture
+def expiry():
+    """Tests that do not ask for every mode run in the default one."""
+    return "envelope"
+
+
+@pytest.fixture
+def function(start, kv, language, expiry):
+    kv.delete("flag/new-ui")
+    return start("flag", language, expiry)
+
+
+def _way(response):
+    return response.headers["x-flag"]
+
+
+def _envelope(value, lifetime):
+    return json.dumps({"value": value, "expires_at": int(time.time() * 1000) + lifetime})
+
+
+@_everywhere
+def test_flag_decides_between_the_two_uis(function, kv):
+    for value, way, page in (("true", "on", b"New UI"), ("false", "off", b"Old UI")):
+        kv.put("flag/new-ui", value)
+        kv.calls.clear()
+        response = function.request("GET")
+        assert response.status_code == 200
+        assert _way(response) == f"new-ui={way}"
+        assert page in response.content
+        assert kv.calls == ["GET"]
+
+
+@_each_language
+def test_answers_are_alike_in_every_language(function, kv):
+    kv.put("flag/new-ui", "true")
+    response = function.request("GET")
+    assert {k: v for k, v in response.headers.items() if k not in _HOSTS_OWN} == {
+        "content-type": "text/html; charset=utf-8",
+        "cache-control": "no-store",
+        "x-flag": "new-ui=on",
+    }
+    assert response.text == "<!doctype html>\n<title>New UI</title>\n<h1>New UI</h1>\n"
+
+
+@_everywhere
+@pytest.mark.parametrize(
+    ("value", "lifetime", "way"),
+    [
+        ("true", 60_000, "on"),
+        ("false", 60_000, "off"),
+        ("true", -1, "off"),
+        ("yes", 60_000, "off"),
+    ],
+)
+def test_flag_in_an_envelope_lapses_by_itself(function, kv, value, lifetime, way):
+    kv.put("flag/new-ui", _envelope(value, lifetime))
+    assert _way(function.request("GET")) == f"new-ui={way}"
+
+
+@_each_language
+@pytest.mark.parametrize(
+    "value",
+    [
+        *(b"", b"TRUE", b"true\n", b" true", b"1", b"null", b'"true"', b"\xff", b"[" * 100_000),
+        *(b'{"value":true,"expires_at":99999999999999}', b"{}"),
+    ],
+    ids=lambda value: repr(value[:40]),
+)
+def test_anything_else_is_the_default(function, kv, value):
+    kv.put("flag/new-ui", value)
+    mark = len(function.log())
+    assert _way(function.request("GET")) == "new-ui=off"
+    assert function.logged_since(mark) == ""
+
+
+@_each_language
+@pytest.mark.parametrize("method", ["GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS"])
+def test_every_method_is_served(function, kv, method):
+    kv.put("flag/new-ui", "true")
+    response = function.request(method, "/any/path?x=1", content=b"x" * 1000)
+    assert (response.status_code, _way(response)) == (200, "new-ui=on")
+    assert (b"New UI" in response.content) == (method != "HEAD")
+
+
+@_each_language
+@pytest.mark.parametrize(
+    ("fault", "reason"),
+    [
+        (answer(401), "401, check the configuration"),
+        (answer(409), "409, check the configuration"),
+        (answer(429), "429"),
+        (answer(500), "500"),
+        (b"", "connection failed"),
+        (Gate.HANG, "timed out"),
+    ],
+    ids=["401", "409", "429", "500", "cut", "hang"],
+)
+def test_failing_store_is_the_default_with_one_log_line(function, kv, fault, reason):
+    kv.put("flag/new-ui", "true")
+    function.request("GET")
+    mark = len(function.log())
+    with kv.failing(fault):
+        response = function.request("GET")
+    assert (response.status_code, _way(response)) == (200, "new-ui=off")
+    assert f"kv GET flag: {reason}" in function.logged_since(mark)
+    assert function.logged_since(mark).count("\n") == 1
+    assert _way(function.request("GET")) == "new-ui=on"
+
+
+@_each_language
+def test_health_answers_200_without_the_kv(function, kv):
+    kv.calls.clear()
+    assert function.request("GET", "/health/live").status_code == 200
+    assert kv.calls == []
+
+
+@pytest.fixture
+def fresh(language, kv, tmp_path):
+    """Start a function with other answers than the default ones."""
+
+    def started(*options, **environment):
+        folder = scaffolded(tmp_path / "function", "flag", language, *options)
+        (tmp_path / "work").mkdir()
+        return hosted(folder, tmp_path / "work", kv.environment | environment)
+
+    return started
+
+
+@_each_language
+def test_default_may_be_on(fresh, kv):
+    with fresh("--default", "on", "--flag", "Beta_2.x-y") as function:
+        assert _way(function.request("GET")) == "Beta_2.x-y=on"
+        with kv.failing(answer(401)):
+            assert _way(function.request("GET")) == "Beta_2.x-y=on"
+        kv.put("flag/Beta_2.x-y", "false")
+        assert _way(function.request("GET")) == "Beta_2.x-y=off"
+        kv.put("flag/Beta_2.x-y", _envelope("false", -1))
+        assert _way(function.request("GET")) == "Beta_2.x-y=on"
+
+
+@_each_language
+def test_flag_is_remembered_for_the_refresh_time_and_a_failure_never(fresh, kv):
+    with fresh("--refresh", "2s", "--flag", "kept") as function:
+        with kv.failing(answer(401)) as gate:
+            for _ in range(2):
+                assert _way(function.request("GET")) == "kept=off"
+            assert gate.hits == 2
+        kv.put("flag/kept", "true")
+        kv.calls.clear()
+        began = time.monotonic()
+        assert _way(function.request("GET")) == "kept=on"
+        kv.put("flag/kept", "false")
+        while _way(function.request("GET")) == "kept=on":
+            assert time.monotonic() - began < 20
+        assert time.monotonic() - began >= 2
+        assert kv.calls == ["GET", "GET"]
+
+
+@_each_language
+def test_missing_variable_is_500_and_not_the_default(fresh):
+    with fresh(KV_NAMESPACE_ID="") as function:
+        response = function.request("GET")
+        assert response.status_code == 500
+        assert response.json() == {"error": "internal error"}
+        assert "KV_NAMESPACE_ID is not set" in function.log()
