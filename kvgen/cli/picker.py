@@ -1,22 +1,36 @@
-"""A choice on a terminal that says what each of the things is."""
+"""Questions on a terminal: they say what there is to choose, and come again after a bad answer."""
 
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import click
 
+from kvgen.errors import KvgenError
 
-def pick(title: str, choices: Sequence[tuple[str, str]]) -> str:
+
+def pick(title: str, choices: Sequence[tuple[str, str]], check: Callable[[str], str]) -> str:
     """Show the choices, a name and what it is each, and return the name that was chosen.
 
-    A choice is made by its name or its number.
+    A choice is made by its number or by what ``check`` makes a name of; see ``ask``.
     """
     for number, (name, what) in enumerate(choices, start=1):
         click.echo(f"  {number}  {click.style(name, bold=True)}", err=True)
         click.echo(textwrap.indent(textwrap.fill(what, 72), "     "), err=True)
-    names = [name for name, _ in choices]
-    by_word = {str(number): name for number, name in enumerate(names, start=1)}
-    words = click.Choice([*names, *by_word], case_sensitive=False)
-    prompt = f"{title} (1-{len(names)} or a name)"
-    answer: str = click.prompt(prompt, type=words, show_choices=False, err=True)
-    return by_word.get(answer, answer)
+    by_number = {str(number): name for number, (name, _) in enumerate(choices, start=1)}
+    return ask(
+        f"{title} (1-{len(choices)} or a name)", lambda text: by_number.get(text) or check(text)
+    )
+
+
+def ask(question: str, check: Callable[[str], str], default: str | None = None) -> str:
+    """Ask until ``check`` returns what the answer stands for; its KvgenError says what is wrong."""
+
+    def checked(text: str) -> str:
+        try:
+            return check(text.strip())
+        except KvgenError as error:
+            hint = f"\nHint: {error.hint}" if error.hint else ""
+            raise click.UsageError(error.message + hint) from None
+
+    answer: str = click.prompt(question, default=default, value_proc=checked, err=True)
+    return answer

@@ -9,14 +9,14 @@ import click
 from kvgen.errors import InvalidAnswerError
 from kvgen.scaffold.answers import check_answers, check_language, did_you_mean, shown
 from kvgen.scaffold.catalog import load_pattern
-from kvgen.scaffold.model import RenderedFile
+from kvgen.scaffold.model import LANGUAGES, RenderedFile
 from kvgen.scaffold.regenerate import check_changes
 from kvgen.scaffold.render import render
 
 
 @click.command()
 @click.argument("pattern")
-@click.option("-l", "--language", required=True, help="The language.")
+@click.option("-l", "--language", help="The language.")
 @click.argument("file", required=False)
 @click.option(
     "--set", "assignments", multiple=True, metavar="OPTION=VALUE", help="Change an option."
@@ -25,7 +25,7 @@ from kvgen.scaffold.render import render
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON object of path and text.")
 def show(
     pattern: str,
-    language: str,
+    language: str | None,
     file: str | None,
     assignments: tuple[str, ...],
     every: bool,
@@ -33,6 +33,9 @@ def show(
 ) -> None:
     """Print the code that PATTERN would be in a language: its handler, or FILE."""
     declared = load_pattern(pattern)
+    if language is None:
+        names = ", ".join(f"-l {known.name}" for known in LANGUAGES)
+        raise InvalidAnswerError("no language was given", f"add one of {names}")
     chosen = check_language(language).name
     name = f"{pattern}-{chosen}"
     answers = check_answers(declared, chosen, name, check_changes(assignments))

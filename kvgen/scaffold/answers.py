@@ -114,9 +114,8 @@ def did_you_mean(text: str, known: Iterable[str]) -> str:
 
 
 def shown(text: str) -> str:
-    """Quote a value for a message: escapes made visible, cut after 60 characters."""
-    cut = text if len(text) <= 60 else text[:60] + "…"
-    return ascii(cut).replace("\\u2026", "…")
+    """Quote a value for a message: what does not print made visible, cut after 60 characters."""
+    return repr(text if len(text) <= 60 else text[:60] + "…")
 
 
 def _duration(text: str) -> Duration:

@@ -25,7 +25,7 @@ def plan_new(folder: Path, pattern: Pattern, answers: Answers, *, force: bool = 
     With ``force`` the folder may hold other things: what is missing is added, and what kvgen can
     prove to be its own and unedited is replaced. Raises ConflictError for the rest.
     """
-    _check_target(folder, force)
+    check_target(folder, force)
     files = render(pattern, answers)
     lock = read_lock(folder) if force else None
     recorded = lock.texts if lock else {}
@@ -49,7 +49,8 @@ def plan_new(folder: Path, pattern: Pattern, answers: Answers, *, force: bool = 
     return plan
 
 
-def _check_target(folder: Path, force: bool) -> None:
+def check_target(folder: Path, force: bool) -> None:
+    """Check that a scaffold may go into ``folder``; raises ConflictError where it may not."""
     try:
         present = {entry.name for entry in folder.iterdir()}
     except FileNotFoundError:

@@ -88,20 +88,32 @@ def test_new_asks_for_all_that_is_missing(tmp_path, snapshot):
 
 
 def test_new_asks_again_where_an_answer_is_none(tmp_path):
-    terminal = Terminal(tmp_path, "new", "flag", "there")
-    terminal.read_until("Language (1-3 or a name):")
-    terminal.type("rust\n")
-    terminal.read_until("'rust' is not one of")
-    terminal.type("python\n")
+    (tmp_path / "full").mkdir()
+    (tmp_path / "full" / "mine").touch()
+    terminal = Terminal(tmp_path, "new")
+    for question, answers in {
+        "Pattern (1-3 or a name):": {"sesion": "did you mean 'session'?", "flag": ""},
+        "Language (1-3 or a name):": {"pyton": "did you mean 'python'?", "py": ""},
+        "Folder [flag-python]:": {
+            "a b": "letters, digits and dashes",
+            "full": "full is not empty",
+            "there": "",
+        },
+    }.items():
+        terminal.read_until(question)
+        for answer, complaint in answers.items():
+            terminal.type(f"{answer}\n")
+            terminal.read_until(complaint)
     assert terminal.end() == 0
     assert (tmp_path / "there" / "function" / "flag.py").exists()
 
 
-def test_ctrl_c_at_a_question_writes_nothing(tmp_path):
-    terminal = Terminal(tmp_path, "new")
-    terminal.read_until("Pattern (1-3 or a name):")
+@pytest.mark.parametrize("arguments", [("new",), ("new", "session"), ("new", "flag", "-l", "go")])
+def test_ctrl_c_at_a_question_writes_nothing_and_says_so(tmp_path, arguments):
+    terminal = Terminal(tmp_path, *arguments)
+    terminal.read_until(": ")
     assert terminal.interrupt() == 1
-    assert "Traceback" not in terminal.text
+    assert terminal.text.endswith("\nStopped: nothing was written.\n")
     assert list(tmp_path.iterdir()) == []
 
 
