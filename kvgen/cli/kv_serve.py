@@ -11,7 +11,7 @@ import click
 from kvgen.cli.kv_options import data_option, database
 from kvgen.kv.app import create_app
 from kvgen.kv.location import DEV_NAMESPACE
-from kvgen.kv.server import listen, running, sweeping, url_of
+from kvgen.kv.server import listen, run, running, sweeping, url_of
 from kvgen.kv.store import Store
 
 
@@ -73,6 +73,6 @@ def serve(
                 await stop.wait()
 
         with contextlib.closing(listener):
-            asyncio.run(until_stopped())
+            run(until_stopped())
     finally:
         store.close()

@@ -2,6 +2,8 @@
 
 import re
 
+from kvgen.kv.decisions import RESERVED_PREFIX
+
 LONGEST_KEY = 256  # characters
 LARGEST_VALUE = 1_048_576  # bytes
 LONGEST_TTL = 9_223_372_036  # seconds
@@ -17,17 +19,13 @@ _INTEGER = re.compile(r"[0-9]{1,18}")
 
 
 def key_problem(key: str) -> str | None:
-    """Say what is wrong with a key, or None.
-
-    Names that start with ``_`` are documented as reserved, and what a write to one does is not:
-    refusing it shows the mistake here rather than in production.
-    """
+    """Say what is wrong with a key, or None."""
     if not _KEY.fullmatch(key):
         return "A key has one or more of the characters - / _ = . a-z A-Z 0-9."
     if len(key) > LONGEST_KEY:
         return f"A key has at most {LONGEST_KEY} characters."
-    if key.startswith("_"):
-        return "Keys that start with _ are reserved."
+    if key.startswith(RESERVED_PREFIX):
+        return f"Keys that start with {RESERVED_PREFIX} are reserved."
     # Segments . and .. are legal, though a client that does not encode slashes cannot reach them.
     return None
 

@@ -1,27 +1,28 @@
-"""The service's rate limit: so many requests a minute, then 429."""
+"""The service's rate limit: so many calls a minute, then 429."""
 
 from collections.abc import Callable
 
+from kvgen.kv.decisions import QUOTA_SECONDS
 from kvgen.kv.problems import Problem
 
 
 class Quota:
-    """Counts requests in windows of a minute. How the service itself counts is undocumented."""
+    """Counts calls: ``limit`` at once, and as many again in a minute, evenly."""
 
     def __init__(self, limit: int | None, now: Callable[[], float]) -> None:
         self._limit = limit
         self._now = now
-        self._window = 0.0
-        self._spent = 0
+        self._left = float(limit or 0)
+        self._counted = now()
 
     def spend(self) -> None:
-        """Count one request; raises Problem 429 beyond the limit."""
+        """Count one call; raises Problem 429 beyond the limit."""
         if self._limit is None:
             return
-        window = self._now() // 60
-        if window != self._window:
-            self._window, self._spent = window, 0
-        self._spent += 1
-        if self._spent > self._limit:
+        now = self._now()
+        back = max(0.0, now - self._counted) * self._limit / QUOTA_SECONDS
+        self._left, self._counted = min(self._limit, self._left + back), now
+        if self._left < 1:
             # No Retry-After: none is documented, and clients must manage without.
             raise Problem(429, f"The limit is {self._limit} requests a minute.")
+        self._left -= 1

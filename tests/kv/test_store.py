@@ -79,10 +79,14 @@ def test_namespace_keeps_its_id_across_openings(tmp_path):
 
 def test_deleted_namespace_takes_its_keys_along(store, namespace):
     store.put(namespace, "a", b"1")
-    store.delete_namespace(namespace.id)
+    store.delete_namespace(namespace)
     again = store.ensure_namespace("test")
     assert again.id != namespace.id
     assert store.keys(again) == []
+    assert store.namespace(namespace.id) is None
+    assert (store.sweep(), store.sweep()) == (1, 0)
+    assert store.namespaces() == [again]
+    assert store.keys(namespace) == []
 
 
 def test_two_processes_may_share_a_file(tmp_path):

@@ -1,0 +1,52 @@
+"""Writes that arrive together share a transaction, and each is answered once that is committed."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from kvgen.errors import KvgenError
+from kvgen.kv.store import Store
+
+_T = TypeVar("_T")
+_Waiting = list[tuple[Callable[[], Any], "asyncio.Future[Any]"]]
+
+
+class Commits:
+    """Gathers the writes of one turn of the event loop."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._waiting: _Waiting = []
+
+    async def write(self, action: Callable[[], _T]) -> _T:
+        """Do what the action does to the store, and return its result once that is durable."""
+        loop = asyncio.get_running_loop()
+        if not self._waiting:
+            loop.call_soon(self._commit)
+        done: asyncio.Future[_T] = loop.create_future()
+        self._waiting.append((action, done))
+        return await done
+
+    def _commit(self) -> None:
+        waiting, self._waiting = self._waiting, []
+        try:
+            with self._store.transaction():
+                results = [action() for action, _ in waiting]
+        except KvgenError:
+            # One of them may be to blame for all, as a value that no longer fits on the disk is.
+            self._commit_each(waiting)
+        else:
+            for (_, done), result in zip(waiting, results, strict=True):
+                if not done.done():  # whoever waited may have gone away
+                    done.set_result(result)
+
+    def _commit_each(self, waiting: _Waiting) -> None:
+        for action, done in waiting:
+            try:
+                result = action()
+            except KvgenError as error:
+                if not done.done():
+                    done.set_exception(error)
+            else:
+                if not done.done():
+                    done.set_result(result)

@@ -1,0 +1,131 @@
+"""The file behind the store: how it is opened, what it holds, and what its failures are called."""
+
+import contextlib
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+
+from kvgen.errors import KvgenError
+
+#: What ``PRAGMA user_version`` says; a database of a later one is refused.
+SCHEMA_VERSION = 2
+
+# The value stands last, so that a listing never has to walk through the pages of a large one.
+_SCHEMA = f"""
+CREATE TABLE IF NOT EXISTS namespaces (
+    number INTEGER PRIMARY KEY,
+    id TEXT NOT NULL UNIQUE,
+    name TEXT NOT NULL UNIQUE,
+    created_at REAL NOT NULL,
+    ready_at REAL NOT NULL,
+    has_ttl INTEGER NOT NULL,
+    deleted_at REAL,
+    gone_at REAL
+);
+CREATE TABLE IF NOT EXISTS entries (
+    namespace INTEGER NOT NULL REFERENCES namespaces (number),
+    key TEXT NOT NULL,
+    content_type TEXT NOT NULL,
+    updated_at REAL NOT NULL,
+    expires_at REAL,
+    value BLOB NOT NULL,
+    PRIMARY KEY (namespace, key)
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS entries_by_expiry ON entries (expires_at) WHERE expires_at IS NOT NULL;
+PRAGMA user_version = {SCHEMA_VERSION};
+"""
+
+_FROM_1 = """
+ALTER TABLE namespaces ADD COLUMN deleted_at REAL;
+ALTER TABLE namespaces ADD COLUMN gone_at REAL;
+"""
+
+_ELSEWHERE = "name a place that can be written to, with --data FILE"
+#: SQLite's primary result codes, with what they mean for a person and what to do.
+_FAILURES = {
+    sqlite3.SQLITE_FULL: ("the disk is full", "make room; what was acknowledged is still there"),
+    sqlite3.SQLITE_IOERR: (
+        "the disk failed, or has no room",
+        "make room; what was acknowledged is still there",
+    ),
+    sqlite3.SQLITE_NOTADB: ("this is no database", "name another file with --data FILE"),
+    sqlite3.SQLITE_CORRUPT: ("this database is damaged", "name another file with --data FILE"),
+    sqlite3.SQLITE_CANTOPEN: ("unable to open it", _ELSEWHERE),
+    sqlite3.SQLITE_READONLY: ("it cannot be written", _ELSEWHERE),
+    sqlite3.SQLITE_BUSY: ("another process is writing to it for too long", "try again"),
+    sqlite3.SQLITE_LOCKED: ("another process is writing to it for too long", "try again"),
+}
+
+
+class StoreError(KvgenError):
+    """The file failed; ``reason`` says how, without its path."""
+
+    def __init__(self, path: Path | str, reason: str, hint: str) -> None:
+        super().__init__(f"{path}: {reason}", hint)
+        self.reason = reason
+
+
+@contextlib.contextmanager
+def clear_errors(path: Path | str) -> Iterator[None]:
+    """Turn SQLite's errors into StoreErrors."""
+    try:
+        yield
+    except sqlite3.DatabaseError as error:
+        code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+        reason, hint = _FAILURES.get(code, (str(error), "is this a file of kvgen's?"))
+        raise StoreError(path, reason, hint) from error
+
+
+def open_database(path: Path | str) -> sqlite3.Connection:
+    """Open a file, which is made or brought up to date where it has to be.
+
+    Raises StoreError where it cannot be opened, is no database, or was made by a newer kvgen.
+    """
+    with clear_errors(path):
+        # autocommit: each statement stands alone, and `transaction` groups where it must.
+        # The event loop opens a store in one thread and tests look in from another.
+        db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+        try:
+            _prepare(db, path)
+        except BaseException:
+            db.close()
+            raise
+    return db
+
+
+def _prepare(db: sqlite3.Connection, path: Path | str) -> None:
+    db.execute("PRAGMA busy_timeout = 5000")
+    if _version(db) > SCHEMA_VERSION:
+        raise StoreError(
+            path, "it was written by a newer kvgen", "upgrade kvgen, or name another file"
+        )
+    # A write survives the death of the process, not of the machine. WAL lets readers go on while
+    # another process writes.
+    db.execute("PRAGMA journal_mode = WAL")
+    db.execute("PRAGMA synchronous = NORMAL")
+    db.execute("PRAGMA foreign_keys = ON")
+    if _version(db) < SCHEMA_VERSION:
+        with transaction(db):
+            # Looked at again: another process may have done it since.
+            script = (_FROM_1 if _version(db) == 1 else "") + _SCHEMA
+            for statement in script.split(";") if _version(db) < SCHEMA_VERSION else ():
+                db.execute(statement)
+
+
+def _version(db: sqlite3.Connection) -> int:
+    return int(db.execute("PRAGMA user_version").fetchone()[0])
+
+
+@contextlib.contextmanager
+def transaction(db: sqlite3.Connection) -> Iterator[None]:
+    """Do what the block does as a whole, or not at all."""
+    # IMMEDIATE takes the write lock at once: an upgrade from a read lock can fail at any time.
+    db.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+        db.execute("COMMIT")
+    except BaseException:
+        # A disk that is full may have rolled back by itself.
+        if db.in_transaction:
+            db.execute("ROLLBACK")
+        raise

@@ -1,0 +1,44 @@
+"""What the store holds. Pure."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Namespace:
+    """A namespace; times are seconds since the epoch.
+
+    It takes keys from ``ready_at`` on, and there is none any more from ``gone_at`` on.
+    """
+
+    number: int
+    id: str
+    name: str
+    created_at: float
+    ready_at: float
+    has_ttl: bool
+    deleted_at: float | None
+    gone_at: float | None
+
+    def status(self, now: float) -> str:
+        """Return ``pending``, ``provision_ok`` or ``deleting``."""
+        if self.deleted_at is not None:
+            return "deleting"
+        return "provision_ok" if self.ready_at <= now else "pending"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What is stored under a key, and until when, in seconds since the epoch."""
+
+    value: bytes
+    content_type: str
+    expires_at: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class KeyInfo:
+    """A key as a listing shows it: never its value, never its expiry."""
+
+    key: str
+    size: int
+    updated_at: float

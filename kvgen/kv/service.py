@@ -1,0 +1,152 @@
+"""What each call of the REST API does, as it is documented or, where it is not, as decided."""
+
+import json
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from kvgen.kv import limits
+from kvgen.kv.commits import Commits
+from kvgen.kv.listing import key_page, namespace_json, namespace_page
+from kvgen.kv.problems import Problem, bad_key, bad_ttl, too_large
+from kvgen.kv.records import Namespace
+from kvgen.kv.store import Store
+
+_LONGEST_DISCARDED = 16 * limits.LARGEST_VALUE  # bytes
+
+
+class Service:
+    """The calls. ``path_params`` of a request has the namespace's ``id`` and the ``key``."""
+
+    def __init__(self, store: Store, provision_seconds: float, ttl_support: bool) -> None:
+        self._store = store
+        self._provision_seconds = provision_seconds
+        self._ttl_support = ttl_support
+        self._commits = Commits(store)
+
+    async def list_namespaces(self, request: Request) -> Response:
+        """Answer with a page of namespaces."""
+        return JSONResponse(namespace_page(self._store, request.query_params))
+
+    async def create_namespace(self, request: Request) -> Response:
+        """Create a namespace of the body's name."""
+        try:
+            body = json.loads(await _body(request))
+        except (ValueError, RecursionError):
+            raise Problem(400, "The body is not JSON.") from None
+        name = body.get("name") if isinstance(body, dict) else None
+        if not isinstance(name, str) or not limits.is_namespace_name(name):
+            raise Problem(
+                400,
+                f"A name has 1 to {limits.LONGEST_NAME} of the characters a-z, 0-9 and -.",
+                pointer="/name",
+            )
+        created = self._store.create_namespace(
+            name, provision_seconds=self._provision_seconds, has_ttl=self._ttl_support
+        )
+        if created is None:
+            raise Problem(409, "A namespace of this name exists.", pointer="/name")
+        return self._shown(created, 201)
+
+    async def show_namespace(self, request: Request) -> Response:
+        """Answer with a namespace."""
+        return self._shown(self._namespace(request))
+
+    async def delete_namespace(self, request: Request) -> Response:
+        """Begin to delete a namespace."""
+        namespace = self._namespace(request)
+        if namespace.deleted_at is not None:
+            raise Problem(409, "The namespace is already being deleted.", parameter="id")
+        return self._shown(self._store.delete_namespace(namespace, self._provision_seconds))
+
+    async def list_keys(self, request: Request) -> Response:
+        """Answer with a page of keys."""
+        return JSONResponse(key_page(self._store, self._ready(request), request.query_params))
+
+    async def get(self, request: Request) -> Response:
+        """Answer with the bytes under a key."""
+        key = _key(request)
+        entry = self._store.get(self._ready(request), key)
+        if entry is None:
+            raise Problem(404, "There is no such key.", parameter="key")
+        return Response(entry.value, headers={"Content-Type": entry.content_type})
+
+    async def put(self, request: Request) -> Response:
+        """Store the body under a key."""
+        key = _key(request)
+        namespace = self._ready(request)
+        ttl = _ttl(request)
+        if ttl and not namespace.has_ttl:
+            raise Problem(409, "The namespace does not support ttl_secs.", parameter="ttl_secs")
+        value = await _body(request)
+        content_type = request.headers.get("content-type") or "application/octet-stream"
+        is_new = await self._commits.write(
+            lambda: self._store.put(namespace, key, value, content_type, ttl)
+        )
+        return Response(status_code=201 if is_new else 200)
+
+    async def delete(self, request: Request) -> Response:
+        """Delete a key, whether or not it is there."""
+        key = _key(request)
+        namespace = self._ready(request)
+        await self._commits.write(lambda: self._store.delete(namespace, key))
+        return Response()
+
+    def _shown(self, namespace: Namespace, status: int = 200) -> Response:
+        shown = namespace_json(namespace, self._store.now())
+        return JSONResponse({"data": shown}, status_code=status)
+
+    def _namespace(self, request: Request) -> Namespace:
+        namespace_id = request.path_params["id"]
+        if not limits.is_uuid(namespace_id):
+            raise Problem(400, "A namespace's id is a UUID.", parameter="id")
+        namespace = self._store.namespace(namespace_id)
+        if namespace is None:
+            raise Problem(404, "There is no such namespace.", parameter="id")
+        return namespace
+
+    def _ready(self, request: Request) -> Namespace:
+        namespace = self._namespace(request)
+        status = namespace.status(self._store.now())
+        if status != "provision_ok":
+            raise Problem(409, f"Namespace is not ready (status: {status})", parameter="id")
+        return namespace
+
+
+def _key(request: Request) -> str:
+    key: str = request.path_params["key"]
+    if problem := limits.key_problem(key):
+        raise bad_key(problem)
+    return key
+
+
+def _ttl(request: Request) -> int | None:
+    if not request.scope["query_string"]:
+        return None
+    if "ttl" in request.query_params:
+        raise bad_ttl("ttl")
+    given = request.query_params.getlist("ttl_secs")
+    if not given:
+        return None
+    ttl = limits.positive_integer(given[0], limits.LONGEST_TTL) if len(given) == 1 else None
+    if ttl is None:
+        raise bad_ttl("ttl_secs")
+    return ttl
+
+
+async def _body(request: Request) -> bytes:
+    """Read the body, and keep no more of it than may be stored: it may have no end.
+
+    What is beyond is read for a while, since a client that is still sending would otherwise see
+    its connection reset rather than the answer.
+    """
+    value, size = bytearray(), 0
+    async for chunk in request.stream():
+        size += len(chunk)
+        if size <= limits.LARGEST_VALUE:
+            value += chunk
+        elif size > _LONGEST_DISCARDED:
+            break
+    if size > limits.LARGEST_VALUE:
+        raise too_large()
+    return bytes(value)
