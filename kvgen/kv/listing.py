@@ -1,5 +1,6 @@
 """The two listings of the service, and their pages."""
 
+import re
 from datetime import UTC, datetime
 
 from starlette.datastructures import QueryParams
@@ -8,6 +9,8 @@ from kvgen.kv import limits
 from kvgen.kv.problems import Problem
 from kvgen.kv.records import Namespace
 from kvgen.kv.store import Store
+
+_CURSOR = re.compile("([2-7][0-9a-f])+")
 
 
 def namespace_json(namespace: Namespace, now: float) -> dict[str, str]:
@@ -80,10 +83,9 @@ def _encoded(key: str) -> str:
 
 
 def _decoded(cursor: str) -> str:
-    try:
-        return bytes.fromhex(cursor).decode("ascii")
-    except ValueError:
-        raise Problem(400, "This cursor is not one of ours.", parameter="cursor") from None
+    if not _CURSOR.fullmatch(cursor):
+        raise Problem(400, "This cursor is not one of ours.", parameter="cursor")
+    return bytes.fromhex(cursor).decode("ascii")
 
 
 def _time(seconds: float) -> str:
