@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from kvgen.cli.kv_faults import FAULTS_HELP, fault_options, faults_of
 from kvgen.dev.supervisor import Broken, Changed, Event, Ready, StoodIn, develop, listen_near
 from kvgen.dev.tap import Answered
 from kvgen.errors import KvgenError
@@ -16,7 +17,7 @@ from kvgen.kv.server import listen
 _USUAL_PORT = 8080
 
 
-@click.command()
+@click.command(epilog=FAULTS_HELP)
 @click.argument("directory", default=".", type=click.Path(path_type=Path))
 @click.option(
     "--port",
@@ -29,12 +30,21 @@ _USUAL_PORT = 8080
     type=click.Path(dir_okay=False, path_type=Path),
     help="The KV's database.  [default: the folder's own, outside of it]",
 )
-def dev(directory: Path, port: int | None, host: str, data: Path | None) -> None:
+@fault_options
+def dev(
+    directory: Path,
+    port: int | None,
+    host: str,
+    data: Path | None,
+    faults: tuple[str, ...],
+    fault_seed: int,
+) -> None:
     """Run the function of DIRECTORY with an embedded KV, until Ctrl-C.
 
     It is started anew when a file changes. There is a line for each request, and one for each KV
     call that it made; what the function prints appears as it is.
     """
+    chosen = faults_of(faults, fault_seed)
     folder = find_folder(directory)
     if folder is None:
         raise KvgenError(
@@ -50,7 +60,7 @@ def dev(directory: Path, port: int | None, host: str, data: Path | None) -> None
             stop = asyncio.Event()
             for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
                 asyncio.get_running_loop().add_signal_handler(number, stop.set)
-            await develop(folder, listener, data, say, stop)
+            await develop(folder, listener, data, say, stop, chosen)
 
         asyncio.run(until_stopped())
     click.echo("Stopped.")
@@ -61,9 +71,9 @@ def say(event: Event) -> None:
     match event:
         case Answered(method, target, status, milliseconds):
             click.echo(f"{_status(status)} {method} {target} {_dim(f'{milliseconds:.0f} ms')}")
-        case Call(method, _, key, status, milliseconds, _):
+        case Call(method, _, key, status, milliseconds, _, fault):
             line = f"      kv {method} {key} {status} {milliseconds:.1f} ms"
-            click.echo(_dim(line))
+            click.echo(_dim(f"{line} (fault: {fault})" if fault else line))
         case Changed(paths):
             shown = ", ".join(paths[:3]) + (", …" if len(paths) > 3 else "")
             click.echo(f"{shown} changed")

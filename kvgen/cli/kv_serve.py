@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from kvgen.cli.kv_faults import FAULTS_HELP, fault_options, faults_of
 from kvgen.cli.kv_options import data_option, database
 from kvgen.kv.app import create_app
 from kvgen.kv.location import DEV_NAMESPACE
@@ -15,7 +16,7 @@ from kvgen.kv.server import listen, run, running, sweeping, url_of
 from kvgen.kv.store import Store
 
 
-@click.command()
+@click.command(epilog=FAULTS_HELP)
 @click.option("--port", default=8787, show_default=True, help="The port; 0 takes a free one.")
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to bind.")
 @data_option
@@ -31,6 +32,7 @@ from kvgen.kv.store import Store
 @click.option(
     "--rate-limit", type=click.IntRange(1), metavar="N", help="Answer 429 beyond N calls a minute."
 )
+@fault_options
 @click.option("--json", "as_json", is_flag=True, help="Say where it listens as a JSON object.")
 def serve(
     port: int,
@@ -40,12 +42,16 @@ def serve(
     provision_seconds: float,
     no_ttl: bool,
     rate_limit: int | None,
+    faults: tuple[str, ...],
+    fault_seed: int,
     as_json: bool,
 ) -> None:
     """Serve the embedded KV over HTTP, until Ctrl-C.
 
     The first line says where it listens. The namespace of kvgen dev is there from the beginning.
+    /openapi.json describes the calls.
     """
+    chosen = faults_of(faults, fault_seed)
     path = database(data)
     store = Store(path)
     try:
@@ -57,6 +63,7 @@ def serve(
             provision_seconds=provision_seconds,
             ttl_support=not no_ttl,
             rate_limit=rate_limit,
+            faults=chosen,
         )
         url = url_of(listener)
         if as_json:

@@ -5,19 +5,23 @@ from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 from kvgen.kv.app import Call, create_app
+from kvgen.kv.faults import Faults
 from kvgen.kv.location import DEV_NAMESPACE
 from kvgen.kv.server import listen, running, sweeping, url_of
 from kvgen.kv.store import Store
 
 
 @contextlib.asynccontextmanager
-async def embedded_kv(data: Path, report: Callable[[Call], None]) -> AsyncIterator[dict[str, str]]:
+async def embedded_kv(
+    data: Path, report: Callable[[Call], None], faults: Faults | None = None
+) -> AsyncIterator[dict[str, str]]:
     """Serve the KV on a free port; yields the variables that lead a function to it."""
     store = Store(data)
     try:
         namespace = store.ensure_namespace(DEV_NAMESPACE)
         listener = listen("127.0.0.1", 0)
-        async with running(create_app(store, on_call=report), listener), sweeping(store):
+        app = create_app(store, faults=faults, on_call=report)
+        async with running(app, listener), sweeping(store):
             yield {
                 "TELNYX_BASE_URL": url_of(listener),
                 "TELNYX_API_KEY": "kvgen-dev",

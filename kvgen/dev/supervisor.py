@@ -17,6 +17,7 @@ from kvgen.dev.stand_in import PLACEHOLDER, stand_in_origin
 from kvgen.dev.tap import Answered, Tap
 from kvgen.errors import KvgenError
 from kvgen.kv.app import Call
+from kvgen.kv.faults import Faults
 from kvgen.kv.location import database_for
 from kvgen.kv.server import listen, url_of
 from kvgen.scaffold.project import read_project
@@ -66,15 +67,20 @@ def listen_near(host: str, port: int) -> socket.socket:
 
 
 async def develop(
-    folder: Path, listener: socket.socket, data: Path | None, report: Report, stop: asyncio.Event
+    folder: Path,
+    listener: socket.socket,
+    data: Path | None,
+    report: Report,
+    stop: asyncio.Event,
+    faults: Faults | None = None,
 ) -> None:
     """Serve the folder's function on the listener until ``stop`` is set.
 
-    ``data`` is the KV's database, by default the folder's own. A function that does not build or
-    start is reported, and tried again at the next change.
+    ``data`` is the KV's database, by default the folder's own; ``faults`` are the KV's. A
+    function that does not build or start is reported, and tried again at the next change.
     """
     language = read_project(folder).language
-    async with embedded_kv(data or database_for(folder), report) as own:
+    async with embedded_kv(data or database_for(folder), report, faults) as own:
         tap = Tap(report)
         async with tap.listening(listener):
             session = _Session(folder, language, own, url_of(listener), tap, report)

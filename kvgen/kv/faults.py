@@ -107,8 +107,9 @@ def _kind(text: str, kind: str, share: float) -> tuple[str, float, int, float]:
         return "status", share, int(kind), 0.0
     if delay := _DELAY.fullmatch(kind):
         seconds = float(delay[1]) / (1000 if delay[2] == "ms" else 1)
-        if seconds <= _LONGEST_DELAY:
-            return "delay", share, 0, seconds
+        if seconds > _LONGEST_DELAY:
+            raise _wrong(text, f"a delay is at most {_LONGEST_DELAY}s")
+        return "delay", share, 0, seconds
     allowed = f"{', '.join(map(str, STATUSES))}, cut, garbage, or a delay such as delay 250ms"
     raise _wrong(text, f"{kind!r} is none of {allowed}")
 
