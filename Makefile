@@ -5,11 +5,12 @@ BIN := $(VENV)/bin
 READY := $(VENV)/ready
 TOOLS := build/tools
 
-.PHONY: help setup demo test check format generated lock clean
+.PHONY: help setup demo test soak check format generated lock clean
 
 help:
 	@echo "make demo       see one session counted by three languages"
 	@echo "make test       everything that CI runs: the checks, then the tests"
+	@echo "make soak       the tests that take minutes: crashes, load, many generated calls"
 	@echo "make check      linters, formatters and types only"
 	@echo "make format     let the formatters rewrite kvgen's own Python"
 	@echo "make generated  refresh generated/ after a change of a template"
@@ -38,6 +39,9 @@ demo: $(READY)
 
 test: check $(TOOLS)/ready
 	$(BIN)/python -m pytest --numprocesses 2 --dist loadgroup
+
+soak: $(TOOLS)/ready
+	$(BIN)/python -m pytest tests/soak
 
 check: $(READY)
 	$(BIN)/ruff check .

@@ -35,9 +35,9 @@ class Served:
 
 
 @contextlib.contextmanager
-def served(data: Path, *options: str) -> Iterator[Served]:
+def served(data: Path, *options: str, **popen: object) -> Iterator[Served]:
     arguments = ["kv", "serve", "--port", "0", "--json", "--data", str(data), *options]
-    process = kvgen_process(arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    process = kvgen_process(arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE, **popen)
     try:
         assert process.stdout is not None
         line = process.stdout.readline()

@@ -1,0 +1,130 @@
+"""Load for a server on this machine: one request at a time on each of some connections.
+
+A process of its own, so that it competes with the server as a real client would, and leaner than
+any HTTP library, so that it is the server that is measured:
+
+    python load.py 127.0.0.1:8787 --requests 20000 --connections 16 < requests.txt
+
+Standard input is a JSON array of requests, each ``{"method", "target", "headers", "body"}``; they
+are sent in turn, over and over. Prints a JSON object: requests a second, latencies in
+milliseconds, and how often each status was seen. What is no whole answer is an error.
+"""
+
+import argparse
+import collections
+import json
+import selectors
+import socket
+import sys
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+_MOST = 1 << 16  # bytes of one read
+
+
+class Connection:
+    """A connection, the answer that is coming in on it, and when it was asked for."""
+
+    def __init__(self, host: str, port: int) -> None:
+        self.socket = socket.create_connection((host, port))
+        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self.asked = 0.0
+        self._received = b""
+
+    def ask(self, request: bytes) -> None:
+        """Send one request."""
+        self.asked = time.perf_counter()
+        self.socket.sendall(request)
+
+    def status(self) -> bytes | None:
+        """Read what has come; the status once the answer is whole, None before."""
+        received = self.socket.recv(_MOST)
+        if not received:
+            raise ConnectionError("the server closed the connection in an answer")
+        self._received += received
+        head = self._received.find(b"\r\n\r\n")
+        if head < 0 or len(self._received) < head + 4 + _length(self._received, head):
+            return None
+        status = self._received[9:12]
+        self._received = b""
+        return status
+
+
+def _length(answer: bytes, head: int) -> int:
+    """Return the length of the body; an answer in chunks is read up to its last one."""
+    lowered = answer[:head].lower()
+    at = lowered.find(b"content-length:")
+    if at >= 0:
+        return int(lowered[at + 15 :].split(b"\r", 1)[0])
+    if b"chunked" not in lowered:
+        return 0
+    return 0 if answer.endswith(b"0\r\n\r\n") else sys.maxsize
+
+
+def encode(request: Mapping[str, Any], host: str) -> bytes:
+    """Return a request as it goes over the wire."""
+    body = request.get("body", "").encode()
+    lines = [f"{request['method']} {request['target']} HTTP/1.1", f"Host: {host}"]
+    lines += [f"{name}: {value}" for name, value in request.get("headers", {}).items()]
+    if body or request["method"] == "PUT":
+        lines.append(f"Content-Length: {len(body)}")
+    return "\r\n".join((*lines, "", "")).encode() + body
+
+
+def drive(
+    host: str, port: int, requests: Sequence[bytes], count: int, connections: int
+) -> dict[str, Any]:
+    """Make ``count`` requests and return the report."""
+    selector = selectors.DefaultSelector()
+    latencies: list[float] = []
+    statuses: collections.Counter[str] = collections.Counter()
+    asked = 0
+    began = time.perf_counter()
+    for _ in range(min(connections, count)):
+        connection = Connection(host, port)
+        selector.register(connection.socket, selectors.EVENT_READ, connection)
+        connection.ask(requests[asked % len(requests)])
+        asked += 1
+    while len(latencies) < count:
+        for ready, _ in selector.select():
+            connection = ready.data
+            status = connection.status()
+            if status is None:
+                continue
+            latencies.append(time.perf_counter() - connection.asked)
+            statuses[status.decode()] += 1
+            if asked < count:
+                connection.ask(requests[asked % len(requests)])
+                asked += 1
+            else:
+                selector.unregister(connection.socket)
+                connection.socket.close()
+    return _report(latencies, time.perf_counter() - began, statuses)
+
+
+def _report(latencies: Iterable[float], seconds: float, statuses: Mapping[str, int]) -> Any:
+    ordered = sorted(latencies)
+    at = {name: ordered[int(len(ordered) * share)] for name, share in (("p50", 0.5), ("p99", 0.99))}
+    return {
+        "per_second": round(len(ordered) / seconds, 1),
+        **{f"{name}_ms": round(value * 1000, 3) for name, value in at.items()},
+        "statuses": dict(statuses),
+    }
+
+
+def main() -> None:
+    """Read what to send, send it, and print how it went."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("address", help="HOST:PORT")
+    parser.add_argument("--requests", type=int, default=10_000)
+    parser.add_argument("--connections", type=int, default=16)
+    options = parser.parse_args()
+    host, _, port = options.address.rpartition(":")
+    requests = [encode(request, options.address) for request in json.load(sys.stdin)]
+    report = drive(host, int(port), requests, options.requests, options.connections)
+    json.dump(report, sys.stdout)
+
+
+if __name__ == "__main__":
+    main()
