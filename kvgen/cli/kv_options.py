@@ -10,7 +10,8 @@ import click
 
 from kvgen.errors import InvalidAnswerError, KvgenError
 from kvgen.kv import limits
-from kvgen.kv.client import Client, local, remote
+from kvgen.kv.client import Client
+from kvgen.kv.connections import local, remote
 from kvgen.kv.location import database_for, find_folder
 
 _F = TypeVar("_F", bound=Callable[..., Any])
@@ -36,8 +37,13 @@ async def opened(data: Path | None, remote_too: bool) -> AsyncIterator[Client]:
     """Open the KV that the options chose."""
     if data and remote_too:
         raise InvalidAnswerError("--data and --remote exclude each other", "leave one of them out")
-    async with remote() if remote_too else local(database(data)) as client:
+    async with remote(on_pause=_say_pause) if remote_too else local(database(data)) as client:
         yield client
+
+
+def _say_pause(status: int, seconds: float) -> None:
+    why = "the quota is used up (429)" if status == 429 else "the store failed"
+    click.echo(f"{why}: trying again in {seconds:g} s", err=True)
 
 
 def database(data: Path | None) -> Path:

@@ -65,17 +65,17 @@ def serve(
             rate_limit=rate_limit,
             faults=chosen,
         )
-        url = url_of(listener)
-        if as_json:
-            click.echo(json.dumps({"url": url, "data": str(path.resolve())}))
-        else:
-            click.echo(f"Embedded KV on {url}, data in {path}")
-            click.echo(f"Namespace {namespace.name}: {namespace.id}  (Ctrl-C stops)", err=True)
+        where = {"url": url_of(listener), "data": str(path.resolve())}
 
         async def until_stopped() -> None:
             stop = asyncio.Event()
             for number in (signal.SIGINT, signal.SIGTERM):
                 asyncio.get_running_loop().add_signal_handler(number, stop.set)
+            if as_json:
+                click.echo(json.dumps(where))
+            else:
+                click.echo(f"Embedded KV on {where['url']}, data in {path}")
+                click.echo(f"Namespace {namespace.name}: {namespace.id}  (Ctrl-C stops)", err=True)
             async with running(app, listener), sweeping(store):
                 await stop.wait()
 

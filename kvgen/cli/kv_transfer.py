@@ -102,7 +102,9 @@ def export(prefix: str, data: Path | None, remote: bool) -> None:
                     bar.update(1)
             return found
 
-    click.echo(json.dumps(run(read()), indent=2, ensure_ascii=False))
+    # As bytes: JSON is UTF-8, whatever the terminal's encoding.
+    text = json.dumps(run(read()), indent=2, ensure_ascii=False)
+    sys.stdout.buffer.write(f"{text}\n".encode())
 
 
 @contextlib.contextmanager

@@ -153,10 +153,10 @@ def _parts(path: str) -> tuple[str, dict[str, str]]:
         return "namespaces", {}
     if not path.startswith(_BASE + "/"):
         return ("description" if path == _DESCRIPTION else ""), {}
-    namespace_id, _, rest = path[len(_BASE) + 1 :].partition("/")
+    namespace_id, slash, rest = path[len(_BASE) + 1 :].partition("/")
     if rest.startswith("keys/"):
         return "key", {"id": namespace_id, "key": rest[len("keys/") :]}
-    return {"": "namespace", "keys": "keys"}.get(rest, ""), {"id": namespace_id}
+    return {"": "namespace", "/keys": "keys"}.get(slash + rest, ""), {"id": namespace_id}
 
 
 def _call(request: Request, response: Response, began: float, fault: Fault | None) -> Call:

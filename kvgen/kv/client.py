@@ -1,25 +1,16 @@
-"""A client of the REST API: of the embedded KV in this process, or of the service itself."""
+"""A client of the REST API; ``connections`` has the ways to get one."""
 
 import asyncio
-import contextlib
-import os
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 import httpx
 
-from kvgen import __version__
 from kvgen.errors import KvgenError
-from kvgen.kv import limits
-from kvgen.kv.app import create_app
-from kvgen.kv.location import DEV_NAMESPACE
-from kvgen.kv.store import Store
 
-_DEADLINE = 30.0  # seconds, for one request
 _RETRIES = (0.5, 1, 2)  # seconds to wait after a network error or a 5xx
 #: Seconds to wait after a 429, one after the other: a quota of 1,000 a minute comes back in one.
 _PATIENCE = (1, 2, 4, 8, 15, 30, 60)
@@ -43,17 +34,24 @@ class Listed:
 
 
 class Client:
-    """The key calls on one namespace. Whatever fails is a KvgenError; missing is None."""
+    """The key calls on one namespace. Whatever fails is a KvgenError; missing is None.
+
+    ``is_local`` says that no proxy is in between. ``on_pause`` is told of a failure that is waited
+    out: its status and for how many seconds.
+    """
 
     def __init__(
         self,
         http: httpx.AsyncClient,
         namespace_id: str,
-        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        *,
+        is_local: bool = False,
+        on_pause: Callable[[int, float], None] | None = None,
     ) -> None:
         self._http = http
         self._keys = f"/v2/storage/kvs/{namespace_id}/keys"
-        self._sleep = sleep
+        self._is_local = is_local
+        self._on_pause = on_pause
 
     async def get(self, key: str) -> Value | None:
         """Return what is stored under a key."""
@@ -96,7 +94,14 @@ class Client:
                 return
 
     def _path(self, key: str) -> str:
-        return f"{self._keys}/{quote(key, safe='')}"
+        path = quote(key, safe="")
+        if key in (".", ".."):
+            if not self._is_local:
+                # On its way through proxies the path may become that of the namespace, and a
+                # DELETE of a key one of all of them.
+                raise KvgenError(f"key {key!r} cannot be reached: in a URL it is another path")
+            path = path.replace(".", "%2E")
+        return f"{self._keys}/{path}"
 
     async def _call(
         self, method: str, path: str, *, allow: int = 0, **options: Any
@@ -113,58 +118,13 @@ class Client:
                 if response.is_success or response.status_code == allow:
                     return response
                 failure, status = _refused(method, response), response.status_code
-            if status == 429 and patience:
-                await self._sleep(patience.pop(0))
-            elif status >= 500 and retries:
-                await self._sleep(retries.pop(0))
-            else:
+            waits = patience if status == 429 else retries if status >= 500 else []
+            if not waits:
                 raise failure
-
-
-@contextlib.asynccontextmanager
-async def local(data: Path, namespace: str = DEV_NAMESPACE) -> AsyncIterator[Client]:
-    """Open the embedded KV in this process; another may serve the same file meanwhile."""
-    store = Store(data)
-    try:
-        transport = httpx.ASGITransport(create_app(store))
-        headers = {"Authorization": "Bearer local"}
-        async with httpx.AsyncClient(
-            transport=transport, base_url="http://kv", headers=headers
-        ) as http:
-            yield Client(http, store.ensure_namespace(namespace).id)
-    finally:
-        store.close()
-
-
-@contextlib.asynccontextmanager
-async def remote(environment: Mapping[str, str] = os.environ) -> AsyncIterator[Client]:
-    """Open the service that the environment names, by the variables that a function reads.
-
-    Raises KvgenError where one that is needed is missing or cannot be right.
-    """
-    namespace_id = _variable(environment, "KV_NAMESPACE_ID")
-    if not limits.is_uuid(namespace_id):
-        raise KvgenError(
-            "KV_NAMESPACE_ID is not a UUID", "telnyx-edge storage kv list shows the ids"
-        )
-    key = _variable(environment, "TELNYX_API_KEY")
-    if not key.isascii() or not key.isprintable():
-        raise KvgenError("TELNYX_API_KEY has characters that no key has", "copy it once more")
-    base = environment.get("TELNYX_BASE_URL") or "https://api.telnyx.com"
-    if not base.startswith(("http://", "https://")):
-        raise KvgenError(
-            "TELNYX_BASE_URL is no http or https address", "leave it out for Telnyx itself"
-        )
-    headers = {"Authorization": f"Bearer {key}", "User-Agent": f"kvgen/{__version__}"}
-    base = base.rstrip("/").removesuffix("/v2")
-    async with httpx.AsyncClient(base_url=base, headers=headers, timeout=_DEADLINE) as http:
-        yield Client(http, namespace_id)
-
-
-def _variable(environment: Mapping[str, str], name: str) -> str:
-    if value := environment.get(name):
-        return value
-    raise KvgenError(f"{name} is not set", f"--remote reads it from the environment: export {name}")
+            seconds = waits.pop(0)
+            if self._on_pause:
+                self._on_pause(status, seconds)
+            await asyncio.sleep(seconds)
 
 
 def _json(response: httpx.Response) -> Any:

@@ -14,6 +14,7 @@ manages with either. Where no code needs a value, the decision is these lines al
 - A namespace's id is found whatever the case of its letters.
 - Deleting a namespace takes as long as making one, and a pending one may be deleted. Meanwhile it
   is shown as ``deleting`` and keeps its name; calls on its keys are a 409, as is a second DELETE.
+- A slash after a namespace's id leads nowhere: clients that collapse a key called ``..`` come by.
 - HEAD is answered as GET without the body, any other method with 405.
 - A failure of the store's own, a full disk for one, is a 500, and nothing was written.
 - The description at ``/openapi.json`` is this KV's own, and needs no bearer.

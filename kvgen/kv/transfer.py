@@ -2,10 +2,9 @@
 
 import base64
 import binascii
-import contextlib
 import json
 import time
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -98,22 +97,39 @@ def _is_header_value(text: object) -> bool:
 async def import_items(client: Client, items: Sequence[Item]) -> AsyncIterator[Item]:
     """Write all items, yielding each that is written.
 
-    Where one fails, those before it are put back as they were, and the error goes on.
+    Where one fails, or the caller goes away, all are put back as they were. A KvgenError that says
+    which could not be is raised where that fails as well.
     """
-    async with contextlib.AsyncExitStack() as undo:
+    before: dict[str, Value | None] = {}
+    try:
         for item in items:
-            before = await client.get(item.key)
+            # Remembered before the write: one that failed may have happened all the same.
+            before[item.key] = await client.get(item.key)
             await client.put(item.key, item.content, item.content_type, item.ttl)
-            undo.push_async_callback(_restore, client, item.key, before)
             yield item
-        undo.pop_all()
+    except BaseException as failure:
+        await _put_back(client, before, failure)
+        raise
 
 
-async def _restore(client: Client, key: str, before: Value | None) -> None:
-    if before is None:
-        await client.delete(key)
-    else:
-        await client.put(key, before.content, before.content_type)
+async def _put_back(
+    client: Client, before: Mapping[str, Value | None], failure: BaseException
+) -> None:
+    changed = []
+    for key, value in before.items():
+        try:
+            if value is None:
+                await client.delete(key)
+            else:
+                await client.put(key, value.content, value.content_type)
+        except KvgenError:
+            changed.append(key)
+    if changed:
+        named = ", ".join(changed)
+        raise KvgenError(
+            f"{failure}; and these could not be put back as they were: {named}",
+            "import again when the store answers",
+        ) from failure
 
 
 async def expired_keys(
