@@ -12,6 +12,7 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from kvgen.errors import KvgenError
+from kvgen.kv.database import StoreError
 from kvgen.kv.faults import CutConnectionError
 from kvgen.kv.store import Store
 
@@ -40,7 +41,10 @@ async def sweeping(store: Store) -> AsyncIterator[None]:
 async def _sweep(store: Store) -> None:
     # In steps, so that no request has to wait for long.
     while True:
-        is_done = store.sweep(_SWEEP_MOST) < _SWEEP_MOST
+        try:
+            is_done = store.sweep(_SWEEP_MOST) < _SWEEP_MOST
+        except StoreError:
+            is_done = True  # a disk may have room the next time
         await asyncio.sleep(_SWEEP_SECONDS if is_done else 0)
 
 

@@ -3,6 +3,7 @@
 import contextlib
 import json
 import signal
+import socket
 import subprocess
 import uuid
 from collections.abc import Iterator
@@ -61,3 +62,22 @@ def kv(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 def keys(kv: Served) -> str:
     """The path of the keys of a namespace that is the test's own."""
     return kv.namespace()
+
+
+def is_problem(response: httpx.Response, status: int, code: str | None = None) -> bool:
+    """Whether it is the documented error body: one error, codes that are strings."""
+    assert response.status_code == status, response.text
+    (error,) = response.json()["errors"]
+    assert set(error) == {"code", "title", "detail", "meta", "source"}
+    assert isinstance(error["code"], str)
+    assert error["meta"]["url"] == response.request.url.path
+    return code is None or error["code"] == code
+
+
+def sent_until_refused(raw: socket.socket, chunk: bytes) -> int:
+    """Send without end; returns how many bytes went before the server had enough."""
+    sent = 0
+    with contextlib.suppress(OSError):
+        while sent < 64 * 1_048_576:
+            sent += raw.send(chunk)
+    return sent
