@@ -3,7 +3,7 @@
 A process of its own, so that it competes with the server as a real client would, and leaner than
 any HTTP library, so that it is the server that is measured:
 
-    python load.py 127.0.0.1:8787 --requests 20000 --connections 16 < requests.txt
+    python bench/kv/load.py 127.0.0.1:8787 --seconds 2 --connections 16 < requests.json
 
 Standard input is a JSON array of requests, each ``{"method", "target", "headers", "body"}``; they
 are sent in turn, over and over. Prints a JSON object: requests a second, latencies in
@@ -13,6 +13,7 @@ milliseconds, and how often each status was seen. What is no whole answer is an 
 import argparse
 import collections
 import json
+import math
 import selectors
 import socket
 import sys
@@ -73,28 +74,36 @@ def encode(request: Mapping[str, Any], host: str) -> bytes:
 
 
 def drive(
-    host: str, port: int, requests: Sequence[bytes], count: int, connections: int
+    host: str,
+    port: int,
+    requests: Sequence[bytes],
+    connections: int,
+    count: float = math.inf,
+    seconds: float = math.inf,
 ) -> dict[str, Any]:
-    """Make ``count`` requests and return the report."""
+    """Make ``count`` requests, or as many as go out in ``seconds``, and return the report."""
     selector = selectors.DefaultSelector()
     latencies: list[float] = []
-    statuses: collections.Counter[str] = collections.Counter()
-    asked = 0
+    statuses: collections.Counter[bytes] = collections.Counter()
+    asked = answered = 0
     began = time.perf_counter()
-    for _ in range(min(connections, count)):
+    until = began + seconds
+    for _ in range(int(min(connections, count))):
         connection = Connection(host, port)
         selector.register(connection.socket, selectors.EVENT_READ, connection)
         connection.ask(requests[asked % len(requests)])
         asked += 1
-    while len(latencies) < count:
+    while answered < asked:
         for ready, _ in selector.select():
             connection = ready.data
             status = connection.status()
             if status is None:
                 continue
-            latencies.append(time.perf_counter() - connection.asked)
-            statuses[status.decode()] += 1
-            if asked < count:
+            now = time.perf_counter()
+            latencies.append(now - connection.asked)
+            statuses[status] += 1
+            answered += 1
+            if asked < count and now < until:
                 connection.ask(requests[asked % len(requests)])
                 asked += 1
             else:
@@ -103,13 +112,13 @@ def drive(
     return _report(latencies, time.perf_counter() - began, statuses)
 
 
-def _report(latencies: Iterable[float], seconds: float, statuses: Mapping[str, int]) -> Any:
+def _report(latencies: Iterable[float], seconds: float, statuses: Mapping[bytes, int]) -> Any:
     ordered = sorted(latencies)
     at = {name: ordered[int(len(ordered) * share)] for name, share in (("p50", 0.5), ("p99", 0.99))}
     return {
         "per_second": round(len(ordered) / seconds, 1),
         **{f"{name}_ms": round(value * 1000, 3) for name, value in at.items()},
-        "statuses": dict(statuses),
+        "statuses": {status.decode(): count for status, count in statuses.items()},
     }
 
 
@@ -117,12 +126,15 @@ def main() -> None:
     """Read what to send, send it, and print how it went."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("address", help="HOST:PORT")
-    parser.add_argument("--requests", type=int, default=10_000)
+    parser.add_argument("--requests", type=float, default=math.inf)
+    parser.add_argument("--seconds", type=float, default=math.inf)
     parser.add_argument("--connections", type=int, default=16)
     options = parser.parse_args()
     host, _, port = options.address.rpartition(":")
     requests = [encode(request, options.address) for request in json.load(sys.stdin)]
-    report = drive(host, int(port), requests, options.requests, options.connections)
+    report = drive(
+        host, int(port), requests, options.connections, options.requests, options.seconds
+    )
     json.dump(report, sys.stdout)
 
 

@@ -1,0 +1,121 @@
+"""The embedded KV beside Miniflare's and Deno's, each kept on disk, in one run and in turns.
+
+    python -m bench.kv.compare
+
+Measured from outside, over HTTP/1.1 with keep-alive at 16 connections, by one load generator in a
+process of its own (load.py): values of 100 bytes under 1,000 keys like ``session/<32 hex digits>``.
+A write is durable against the end of the process: its transaction is committed before it is
+answered, on all three sides. Then starts, from the process's own to its first answer; then the
+embedded KV alone, with 1,000 keys beside 1,000,000, and over a million writes.
+
+Prints the tables and writes bench/results/kv.json. BENCH_KV_* in the environment shorten it.
+"""
+
+import contextlib
+import json
+import os
+import platform
+import sqlite3
+import statistics
+from collections.abc import Mapping, Sequence
+from importlib.metadata import version
+from typing import Any
+
+from bench.kv import growth, peers, settings
+from bench.kv.sides import SIDES, Server, serving
+
+RESULTS = peers.HERE.parent / "results" / "kv.json"
+
+_KEYS = [f"session/{number:032x}" for number in range(1000)]
+_VALUE = "x" * 100
+
+
+def run() -> dict[str, Any]:
+    """Measure all of it, and write and return the figures."""
+    figures = {
+        "versions": _versions(),
+        "at 16 connections": _throughput(),
+        "start": _starts(),
+        "growth": growth.flat(),
+        "memory": growth.memory(),
+    }
+    RESULTS.parent.mkdir(exist_ok=True)
+    RESULTS.write_text(json.dumps(figures, indent=1) + "\n")
+    return figures
+
+
+def _throughput() -> dict[str, Any]:
+    """Return requests a second, for each kind and side a figure a round."""
+    with contextlib.ExitStack() as stack:
+        servers: dict[str, Server] = {
+            name: stack.enter_context(serving(command, peers.WORK / name))
+            for name, command in SIDES.items()
+        }
+        seen: dict[str, dict[str, list[float]]] = {
+            kind: {name: [] for name in servers} for kind in ("writes", "reads")
+        }
+        for server in servers.values():  # makes the keys, and warms up
+            server.load([server.request("PUT", key, _VALUE) for key in _KEYS], count=2 * len(_KEYS))
+        for _ in range(settings.ROUNDS):
+            for name, server in servers.items():
+                for kind, method, body in (("writes", "PUT", _VALUE), ("reads", "GET", "")):
+                    requests = [server.request(method, key, body) for key in _KEYS]
+                    report = server.load(requests, seconds=settings.SECONDS)
+                    seen[kind][name].append(report["per_second"])
+        return seen
+
+
+def _starts() -> dict[str, list[float]]:
+    """Return seconds from the start of the process to its first answer."""
+    seen: dict[str, list[float]] = {name: [] for name in SIDES}
+    for _ in range(settings.STARTS):
+        for name, command in SIDES.items():
+            with serving(command, peers.WORK / "start") as server:
+                seen[name].append(round(server.seconds, 4))
+    return seen
+
+
+def _versions() -> dict[str, str]:
+    packages = ("uvicorn", "uvloop", "httptools", "starlette")
+    lock = json.loads((peers.HERE / "package-lock.json").read_text())["packages"]
+    (deno,) = peers.packages().glob("deno-*.dist-info")
+    return {
+        "python": platform.python_version(),
+        "sqlite": sqlite3.sqlite_version,
+        **{name: version(name) for name in packages},
+        "miniflare": lock["node_modules/miniflare"]["version"],
+        "deno": deno.name.split("-")[1].removesuffix(".dist"),
+        "cores": str(os.cpu_count()),
+    }
+
+
+def table(rows: Mapping[str, Mapping[str, Sequence[float]]], *, higher_is_better: bool) -> str:
+    """Return medians and ranges, and how many times better the first side is."""
+    lines = []
+    for kind, sides in rows.items():
+        first = statistics.median(next(iter(sides.values())))
+        for name, values in sides.items():
+            median = statistics.median(values)
+            times = first / median if higher_is_better else median / first
+            spread = f"{min(values):,.4g} to {max(values):,.4g}"
+            lines.append(f"{kind:<8}{name:<11}{median:>10,.4g}  {spread:<24}kvgen {times:.1f}x")
+    return "\n".join(lines)
+
+
+def main() -> None:
+    """Measure, and print what came out."""
+    figures = run()
+    print("requests a second at 16 connections: median, range, ratio of medians")
+    print(table(figures["at 16 connections"], higher_is_better=True))
+    print("\nseconds from start to first answer")
+    print(table({"start": figures["start"]}, higher_is_better=False))
+    growing = figures["growth"]
+    print(f"\nCPU of a call with {growing['many']:,} keys, compared with {growing['few']:,}")
+    for kind, costs in growing["microseconds of CPU a call"].items():
+        few, many = (statistics.median(costs[name]) for name in ("few", "many"))
+        print(f"{kind:<14}{few:>8.1f} us{many:>8.1f} us  ratio {costs['ratio']}")
+    print(f"\nmemory: {figures['memory']}")
+
+
+if __name__ == "__main__":
+    main()
