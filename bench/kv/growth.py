@@ -60,17 +60,12 @@ def flat() -> dict[str, Any]:
             seen: dict[str, list[float]] = {name: [] for name in sides}
             for _ in range(settings.ROUNDS):
                 for name, (server, work) in sides.items():
-                    seen[name].append(_cost(server, work[kind]))
+                    cost = server.measured(work[kind], settings.SECONDS)["microseconds"]
+                    seen[name].append(cost)
             medians = {name: statistics.median(costs) for name, costs in seen.items()}
             ratio = medians["many"] / medians["few"]
             figures[kind] = {**seen, "ratio": round(ratio, 3)}
     return {"few": _FEW, "many": settings.KEYS, "microseconds of CPU a call": figures}
-
-
-def _cost(server: Server, requests: list[dict[str, Any]]) -> float:
-    before = server.cpu()
-    report = server.load(requests, seconds=settings.SECONDS)
-    return round((server.cpu() - before) / sum(report["statuses"].values()) * 1e6, 2)
 
 
 def memory() -> dict[str, Any]:

@@ -4,15 +4,16 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable, Coroutine
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from kvgen.errors import InvalidAnswerError, KvgenError
 from kvgen.kv import limits
-from kvgen.kv.client import Client
-from kvgen.kv.connections import local, remote
 from kvgen.kv.location import database_for, find_folder
+
+if TYPE_CHECKING:
+    from kvgen.kv.client import Client
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 _T = TypeVar("_T")
@@ -33,8 +34,11 @@ def which_kv(command: _F) -> _F:
 
 
 @contextlib.asynccontextmanager
-async def opened(data: Path | None, remote_too: bool) -> AsyncIterator[Client]:
+async def opened(data: Path | None, remote_too: bool) -> AsyncIterator["Client"]:
     """Open the KV that the options chose."""
+    # Imported here: the HTTP client takes a third of the time in which `kv serve` is ready.
+    from kvgen.kv.connections import local, remote
+
     if data and remote_too:
         raise InvalidAnswerError("--data and --remote exclude each other", "leave one of them out")
     async with remote(on_pause=_say_pause) if remote_too else local(database(data)) as client:

@@ -24,6 +24,7 @@ from kvgen.kv.service import Service
 from kvgen.kv.store import Store
 
 _BASE = "/v2/storage/kvs"
+_BELOW = _BASE + "/"
 _DESCRIPTION = "/openapi.json"
 
 _Endpoint = Callable[[Request], Awaitable[Response]]
@@ -48,8 +49,8 @@ class App:
     def __init__(
         self,
         service: Service,
-        quota: Quota,
-        faults: Faults,
+        quota: Quota | None,
+        faults: Faults | None,
         api_key: str | None,
         on_call: Callable[[Call], None] | None,
     ) -> None:
@@ -104,9 +105,12 @@ class App:
         key = key.strip()
         if scheme.lower() != "bearer" or not key or (self._api_key and key != self._api_key):
             raise Problem(401, "The request has no valid bearer token.")
-        self._quota.spend()
+        if self._quota:
+            self._quota.spend()
 
     def _fault(self, kind: str, request: Request) -> Fault | None:
+        if not self._faults:
+            return None
         if kind == "keys":
             return self._faults.draw("LIST", request.query_params.get("prefix", ""))
         if kind == "key":
@@ -123,7 +127,9 @@ class App:
             raise Problem(fault.status, "This fault was asked for with --fault.")
         await asyncio.sleep(fault.seconds)
         response = await endpoint(request)
-        return self._faults.garbled(response) if fault.kind == "garbage" else response
+        if self._faults and fault.kind == "garbage":
+            return self._faults.garbled(response)
+        return response
 
 
 def create_app(
@@ -144,18 +150,19 @@ def create_app(
     429. ``on_call`` is told of every answer before it is sent.
     """
     service = Service(store, provision_seconds, ttl_support)
-    return App(service, Quota(rate_limit, store.now), faults or Faults(), api_key, on_call)
+    quota = Quota(rate_limit, store.now) if rate_limit else None
+    return App(service, quota, faults, api_key, on_call)
 
 
 def _parts(path: str) -> tuple[str, dict[str, str]]:
     """Return which kind of path it is, and its parameters; the slash after the base is optional."""
-    if path in (_BASE, _BASE + "/"):
-        return "namespaces", {}
-    if not path.startswith(_BASE + "/"):
-        return ("description" if path == _DESCRIPTION else ""), {}
-    namespace_id, slash, rest = path[len(_BASE) + 1 :].partition("/")
+    if not path.startswith(_BELOW):
+        return {_BASE: "namespaces", _DESCRIPTION: "description"}.get(path, ""), {}
+    namespace_id, slash, rest = path[len(_BELOW) :].partition("/")
     if rest.startswith("keys/"):
         return "key", {"id": namespace_id, "key": rest[len("keys/") :]}
+    if not namespace_id and not slash:
+        return "namespaces", {}
     return {"": "namespace", "/keys": "keys"}.get(slash + rest, ""), {"id": namespace_id}
 
 

@@ -65,15 +65,23 @@ class StoreError(KvgenError):
         self.reason = reason
 
 
-@contextlib.contextmanager
-def clear_errors(path: Path | str) -> Iterator[None]:
-    """Turn SQLite's errors into StoreErrors."""
-    try:
-        yield
-    except sqlite3.DatabaseError as error:
-        code = getattr(error, "sqlite_errorcode", 0) & 0xFF
-        reason, hint = _FAILURES.get(code, (str(error), "is this a file of kvgen's?"))
-        raise StoreError(path, reason, hint) from error
+class ClearErrors:
+    """A block in which SQLite's errors become StoreErrors.
+
+    One object serves any number of blocks, one in another too: there are two in a call of a key.
+    """
+
+    def __init__(self, path: Path | str) -> None:
+        self._path = path
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if isinstance(error, sqlite3.DatabaseError):
+            code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+            reason, hint = _FAILURES.get(code, (str(error), "is this a file of kvgen's?"))
+            raise StoreError(self._path, reason, hint) from error
 
 
 def open_database(path: Path | str) -> sqlite3.Connection:
@@ -81,7 +89,7 @@ def open_database(path: Path | str) -> sqlite3.Connection:
 
     Raises StoreError where it cannot be opened, is no database, or was made by a newer kvgen.
     """
-    with clear_errors(path):
+    with ClearErrors(path):
         # autocommit: each statement stands alone, and `transaction` groups where it must.
         # The event loop opens a store in one thread and tests look in from another.
         db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)

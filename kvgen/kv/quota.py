@@ -9,16 +9,14 @@ from kvgen.kv.problems import Problem
 class Quota:
     """Counts calls: ``limit`` at once, and as many again in a minute, evenly."""
 
-    def __init__(self, limit: int | None, now: Callable[[], float]) -> None:
+    def __init__(self, limit: int, now: Callable[[], float]) -> None:
         self._limit = limit
         self._now = now
-        self._left = float(limit or 0)
+        self._left = float(limit)
         self._counted = now()
 
     def spend(self) -> None:
         """Count one call; raises Problem 429 beyond the limit."""
-        if self._limit is None:
-            return
         now = self._now()
         back = max(0.0, now - self._counted) * self._limit / QUOTA_SECONDS
         self._left, self._counted = min(self._limit, self._left + back), now

@@ -1,10 +1,9 @@
-"""What the store holds. Pure."""
+"""What the store holds. Pure; tuples, since a call of a key makes two and a listing a thousand."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Namespace:
+class Namespace(NamedTuple):
     """A namespace; times are seconds since the epoch.
 
     It takes keys from ``ready_at`` on, and there is none any more from ``gone_at`` on.
@@ -26,8 +25,7 @@ class Namespace:
         return "provision_ok" if self.ready_at <= now else "pending"
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """What is stored under a key, and until when, in seconds since the epoch."""
 
     value: bytes
@@ -35,8 +33,7 @@ class Entry:
     expires_at: float | None
 
 
-@dataclass(frozen=True, slots=True)
-class KeyInfo:
+class KeyInfo(NamedTuple):
     """A key as a listing shows it: never its value, never its expiry."""
 
     key: str

@@ -76,7 +76,13 @@ def url_of(listener: socket.socket) -> str:
 async def running(app: ASGIApp, listener: socket.socket) -> AsyncIterator[None]:
     """Serve the app while the block runs; the socket is closed with it."""
     config = uvicorn.Config(
-        app, log_config=None, access_log=False, lifespan="off", server_header=False
+        app,
+        log_config=None,
+        access_log=False,
+        lifespan="off",
+        server_header=False,
+        # There is no proxy in front, and looking for one costs every call.
+        proxy_headers=False,
     )
     config.load()
     logging.getLogger("uvicorn.error").addFilter(_is_no_cut)

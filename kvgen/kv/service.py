@@ -9,10 +9,22 @@ from kvgen.kv import limits
 from kvgen.kv.commits import Commits
 from kvgen.kv.listing import key_page, namespace_json, namespace_page
 from kvgen.kv.problems import Problem, bad_key, bad_ttl, too_large
-from kvgen.kv.records import Namespace
+from kvgen.kv.records import Entry, Namespace
 from kvgen.kv.store import Store
 
 _LONGEST_DISCARDED = 16 * limits.LARGEST_VALUE  # bytes
+_DONE, _CREATED = Response(), Response(status_code=201)
+
+
+class StoredResponse(Response):
+    """A value under its own content type; there are no other headers to go through."""
+
+    def __init__(self, entry: Entry) -> None:
+        self.status_code, self.background, self.body = 200, None, entry.value
+        self.raw_headers = [
+            (b"content-length", str(len(entry.value)).encode()),
+            (b"content-type", entry.content_type.encode("latin-1")),
+        ]
 
 
 class Service:
@@ -61,20 +73,23 @@ class Service:
 
     async def list_keys(self, request: Request) -> Response:
         """Answer with a page of keys."""
-        return JSONResponse(key_page(self._store, self._ready(request), request.query_params))
+        namespace = self._check_ready(self._store.namespace(_id(request)))
+        return JSONResponse(key_page(self._store, namespace, request.query_params))
 
     async def get(self, request: Request) -> Response:
         """Answer with the bytes under a key."""
-        key = _key(request)
-        entry = self._store.get(self._ready(request), key)
+        namespace_id, key = _id(request), _key(request)
+        found = self._store.find(namespace_id, key)
+        self._check_ready(found[0] if found else None)
+        entry = found[1] if found else None
         if entry is None:
             raise Problem(404, "There is no such key.", parameter="key")
-        return Response(entry.value, headers={"Content-Type": entry.content_type})
+        return StoredResponse(entry)
 
     async def put(self, request: Request) -> Response:
         """Store the body under a key."""
-        key = _key(request)
-        namespace = self._ready(request)
+        namespace_id, key = _id(request), _key(request)
+        namespace = self._check_ready(self._store.namespace(namespace_id))
         ttl = _ttl(request)
         if ttl and not namespace.has_ttl:
             raise Problem(409, "The namespace does not support ttl_secs.", parameter="ttl_secs")
@@ -83,34 +98,41 @@ class Service:
         is_new = await self._commits.write(
             lambda: self._store.put(namespace, key, value, content_type, ttl)
         )
-        return Response(status_code=201 if is_new else 200)
+        return _CREATED if is_new else _DONE
 
     async def delete(self, request: Request) -> Response:
         """Delete a key, whether or not it is there."""
-        key = _key(request)
-        namespace = self._ready(request)
+        namespace_id, key = _id(request), _key(request)
+        namespace = self._check_ready(self._store.namespace(namespace_id))
         await self._commits.write(lambda: self._store.delete(namespace, key))
-        return Response()
+        return _DONE
 
     def _shown(self, namespace: Namespace, status: int = 200) -> Response:
         shown = namespace_json(namespace, self._store.now())
         return JSONResponse({"data": shown}, status_code=status)
 
     def _namespace(self, request: Request) -> Namespace:
-        namespace_id = request.path_params["id"]
-        if not limits.is_uuid(namespace_id):
-            raise Problem(400, "A namespace's id is a UUID.", parameter="id")
-        namespace = self._store.namespace(namespace_id)
-        if namespace is None:
-            raise Problem(404, "There is no such namespace.", parameter="id")
-        return namespace
+        return _present(self._store.namespace(_id(request)))
 
-    def _ready(self, request: Request) -> Namespace:
-        namespace = self._namespace(request)
+    def _check_ready(self, found: Namespace | None) -> Namespace:
+        namespace = _present(found)
         status = namespace.status(self._store.now())
         if status != "provision_ok":
             raise Problem(409, f"Namespace is not ready (status: {status})", parameter="id")
         return namespace
+
+
+def _present(namespace: Namespace | None) -> Namespace:
+    if namespace is None:
+        raise Problem(404, "There is no such namespace.", parameter="id")
+    return namespace
+
+
+def _id(request: Request) -> str:
+    namespace_id: str = request.path_params["id"]
+    if not limits.is_uuid(namespace_id):
+        raise Problem(400, "A namespace's id is a UUID.", parameter="id")
+    return namespace_id
 
 
 def _key(request: Request) -> str:

@@ -7,10 +7,18 @@ import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from kvgen.kv.database import clear_errors, open_database, transaction
+from kvgen.kv.database import ClearErrors, open_database, transaction
 from kvgen.kv.records import Entry, KeyInfo, Namespace
 
 _NAMESPACE = "number, id, name, created_at, ready_at, has_ttl, deleted_at, gone_at"
+_BY_ID = f"SELECT {_NAMESPACE} FROM namespaces WHERE id = ? AND (gone_at IS NULL OR gone_at > ?)"  # noqa: S608
+# One statement where there could be two: they are most of what a read costs.
+_WITH_ENTRY = (
+    f"SELECT {_NAMESPACE}, value, content_type, expires_at"  # noqa: S608
+    " FROM namespaces LEFT JOIN entries"
+    " ON namespace = number AND key = ? AND (expires_at IS NULL OR expires_at > ?)"
+    " WHERE id = ? AND (gone_at IS NULL OR gone_at > ?)"
+)
 
 
 class Store:
@@ -21,7 +29,7 @@ class Store:
 
     def __init__(self, path: Path | str, now: Callable[[], float] = time.time) -> None:
         self.now = now
-        self._path = path
+        self._clear_errors = ClearErrors(path)
         self._db = open_database(path)
 
     def close(self) -> None:
@@ -59,8 +67,9 @@ class Store:
 
     def namespace(self, namespace_id: str) -> Namespace | None:
         """Return a namespace by its id, in any case."""
-        found = self._namespaces("AND id = ?", namespace_id.lower())
-        return found[0] if found else None
+        with self._clear_errors:
+            row = self._db.execute(_BY_ID, (namespace_id.lower(), self.now())).fetchone()
+        return Namespace._make(row) if row else None
 
     def namespaces(self, offset: int = 0, limit: int = -1) -> list[Namespace]:
         """Return namespaces in the order in which they were created."""
@@ -69,7 +78,7 @@ class Store:
     def count_namespaces(self) -> int:
         """Return how many namespaces there are."""
         query = "SELECT count(*) FROM namespaces WHERE gone_at IS NULL OR gone_at > ?"
-        with clear_errors(self._path):
+        with self._clear_errors:
             return int(self._db.execute(query, (self.now(),)).fetchone()[0])
 
     def delete_namespace(self, namespace: Namespace, seconds: float = 0) -> Namespace:
@@ -78,23 +87,28 @@ class Store:
         Its keys are removed by ``sweep``: there may be more of them than a call can wait for.
         """
         now = self.now()
-        with clear_errors(self._path):
+        with self._clear_errors:
             row = self._db.execute(
                 "UPDATE namespaces SET deleted_at = ?, gone_at = ? WHERE number = ?"  # noqa: S608
                 f" RETURNING {_NAMESPACE}",
                 (now, now + seconds, namespace.number),
             ).fetchone()
-        return Namespace(*row)
+        return Namespace._make(row)
+
+    def find(self, namespace_id: str, key: str) -> tuple[Namespace, Entry | None] | None:
+        """Return a namespace and its entry; None where there is not even the namespace."""
+        now = self.now()
+        with self._clear_errors:
+            row = self._db.execute(_WITH_ENTRY, (key, now, namespace_id.lower(), now)).fetchone()
+        if row is None:
+            return None
+        entry = None if row[8] is None else Entry._make(row[8:])
+        return Namespace._make(row[:8]), entry
 
     def get(self, namespace: Namespace, key: str) -> Entry | None:
         """Return an entry that has not expired."""
-        with clear_errors(self._path):
-            row = self._db.execute(
-                "SELECT value, content_type, expires_at FROM entries"
-                " WHERE namespace = ? AND key = ? AND (expires_at IS NULL OR expires_at > ?)",
-                (namespace.number, key, self.now()),
-            ).fetchone()
-        return Entry(*row) if row else None
+        found = self.find(namespace.id, key)
+        return found[1] if found else None
 
     def put(
         self,
@@ -135,14 +149,14 @@ class Store:
     ) -> list[KeyInfo]:
         """Return keys with the prefix that sort after ``after``, in the order of their bytes."""
         # A key is ASCII, so that no key with the prefix sorts after the prefix and a DEL.
-        with clear_errors(self._path):
+        with self._clear_errors:
             rows = self._db.execute(
                 "SELECT key, length(value), updated_at FROM entries"
                 " WHERE namespace = ? AND key > ? AND key >= ? AND key < ?"
                 " AND (expires_at IS NULL OR expires_at > ?) ORDER BY key LIMIT ?",
                 (namespace.number, after, prefix, prefix + "\x7f", self.now(), limit),
             ).fetchall()
-        return [KeyInfo(*row) for row in rows]
+        return [KeyInfo._make(row) for row in rows]
 
     def sweep(self, most: int = 1000) -> int:
         """Remove up to ``most`` entries that nobody can read any more; returns how many it found.
@@ -150,7 +164,7 @@ class Store:
         They are those whose time has come, and those of a namespace that is gone.
         """
         now = self.now()
-        with clear_errors(self._path):
+        with self._clear_errors:
             expired = self._db.execute(
                 "DELETE FROM entries WHERE (namespace, key) IN (SELECT namespace, key"
                 " FROM entries WHERE expires_at <= ? LIMIT ?)",
@@ -172,7 +186,7 @@ class Store:
     @contextlib.contextmanager
     def transaction(self) -> Iterator[None]:
         """Make one transaction of what the block does; inside another, a part of that one."""
-        with clear_errors(self._path):
+        with self._clear_errors:
             if self._db.in_transaction:
                 yield
                 return
@@ -180,11 +194,11 @@ class Store:
                 yield
 
     def _namespaces(self, clause: str, *parameters: object) -> list[Namespace]:
-        with clear_errors(self._path):
+        with self._clear_errors:
             rows = self._db.execute(
                 # The clause is one of this class's own; what varies is bound.
                 f"SELECT {_NAMESPACE} FROM namespaces"  # noqa: S608
                 f" WHERE (gone_at IS NULL OR gone_at > ?) {clause}",
                 (self.now(), *parameters),
             ).fetchall()
-        return [Namespace(*row) for row in rows]
+        return [Namespace._make(row) for row in rows]
