@@ -8,8 +8,9 @@ A write is durable against the end of the process: its transaction is committed 
 answered, on all three sides. Then starts, from the process's own to its first answer; then the
 embedded KV alone, with 1,000 keys beside 1,000,000, and over a million writes.
 
-The CPU time of a call is that of all the processes of a side; on a machine that is busy otherwise it
-says more than requests a second. Prints the tables and writes bench/results/kv.json. BENCH_KV_* in the environment shorten it.
+The CPU time of a call is that of all the processes of a side: on a machine that is busy with other
+things it says more than requests a second do. Prints the tables and writes bench/results/kv.json;
+BENCH_KV_* in the environment shorten it.
 """
 
 import contextlib
