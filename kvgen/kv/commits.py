@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from kvgen.errors import KvgenError
 from kvgen.kv.store import Store
 
 _T = TypeVar("_T")
@@ -32,21 +31,23 @@ class Commits:
         try:
             with self._store.transaction():
                 results = [action() for action, _ in waiting]
-        except KvgenError:
-            # One of them may be to blame for all, as a value that no longer fits on the disk is.
-            self._commit_each(waiting)
+        except Exception:
+            # One of them may be to blame for all, as a value that no longer fits on the disk is:
+            # each by itself, so that each hears of its own fate.
+            for action, done in waiting:
+                _settle(done, action)
         else:
             for (_, done), result in zip(waiting, results, strict=True):
                 if not done.done():  # whoever waited may have gone away
                     done.set_result(result)
 
-    def _commit_each(self, waiting: _Waiting) -> None:
-        for action, done in waiting:
-            try:
-                result = action()
-            except KvgenError as error:
-                if not done.done():
-                    done.set_exception(error)
-            else:
-                if not done.done():
-                    done.set_result(result)
+
+def _settle(done: "asyncio.Future[Any]", action: Callable[[], Any]) -> None:
+    try:
+        result = action()
+    except Exception as error:
+        if not done.done():
+            done.set_exception(error)
+    else:
+        if not done.done():
+            done.set_result(result)

@@ -89,6 +89,19 @@ def test_disk_that_fills_up_is_a_500_and_the_server_lives_on(tmp_path):
         assert kv.http.put(f"{keys}/{number}", content=value).status_code == 201
 
 
+def test_command_on_a_disk_that_is_full_is_a_clear_error(tmp_path):
+    data = tmp_path / "kv.db"
+    (tmp_path / "value").write_bytes(b"x" * _MIB)
+    for number in range(20):
+        put = ("kv", "put", str(number), "--file", str(tmp_path / "value"), "--data", str(data))
+        code, stdout, stderr = _failure(*put, preexec_fn=_limit_files)
+        if code:
+            break
+    assert (code, stdout) == (1, "")
+    assert stderr == "Error: PUT failed: 500 The store failed: the disk failed, or has no room.\n"
+    assert number >= 2
+
+
 def test_full_disk_fails_only_the_write_that_does_not_fit(tmp_path):
     store = Store(tmp_path / "kv.db")
     namespace = store.ensure_namespace("test")
