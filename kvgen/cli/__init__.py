@@ -14,6 +14,7 @@ COMMANDS = {
     "regenerate": ("kvgen.cli.regenerate:regenerate", "Render folders again, edits kept."),
     "dev": ("kvgen.cli.dev:dev", "Run the function of a folder with an embedded KV."),
     "kv": ("kvgen.cli.kv:kv", "Serve the embedded KV, and read and write keys."),
+    "check": ("kvgen.cli.check:check", "Tell whether a folder would deploy."),
     "demo": ("kvgen.cli.demo:demo", "See it all in one screen, in three languages over one KV."),
 }
 

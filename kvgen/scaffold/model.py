@@ -3,6 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+#: What a manifest says until there is a namespace. Not a UUID, so that it cannot be mistaken.
+NAMESPACE_PLACEHOLDER = "REPLACE-WITH-NAMESPACE-ID"
+
 
 @dataclass(frozen=True, slots=True)
 class Language:

@@ -9,10 +9,14 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from kvgen.scaffold import literals
 from kvgen.scaffold.catalog import templates_root
 from kvgen.scaffold.literals import Literal
-from kvgen.scaffold.model import Answers, Duration, Pattern, RenderedFile, TemplateFile
-
-#: What a manifest says until there is a namespace. Not a UUID, so that it cannot be mistaken.
-NAMESPACE_PLACEHOLDER = "REPLACE-WITH-NAMESPACE-ID"
+from kvgen.scaffold.model import (
+    NAMESPACE_PLACEHOLDER,
+    Answers,
+    Duration,
+    Pattern,
+    RenderedFile,
+    TemplateFile,
+)
 
 
 def render(

@@ -1,0 +1,105 @@
+"""`kvgen check`: would this folder deploy."""
+
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import click
+
+from kvgen.scaffold.check.finding import Finding, Level, Report
+from kvgen.scaffold.check.folder import check_folder
+
+_COLOURS = {Level.ERROR: "red", Level.TODO: "yellow", Level.WARNING: "yellow", Level.NOTE: None}
+_NOT_DEPLOYABLE = 1
+
+
+@click.command()
+@click.argument("directories", nargs=-1, metavar="[DIRECTORY]...", type=click.Path(path_type=Path))
+@click.option(
+    "--allow-placeholders", is_flag=True, help="Exit with 0 where only placeholders are left."
+)
+@click.option("--strict", is_flag=True, help="Exit with 1 for warnings as well.")
+@click.option("--json", "as_json", is_flag=True, help="Print a JSON list, one object a folder.")
+@click.pass_context
+def check(
+    ctx: click.Context,
+    directories: tuple[Path, ...],
+    allow_placeholders: bool,
+    strict: bool,
+    as_json: bool,
+) -> None:
+    """Tell whether the function of DIRECTORY would deploy, and how to get there.
+
+    Reads the entry point, the manifests, what is missing from them, credentials that would be
+    given away, the size, and the syntax by Node or Go where they are. It runs nothing of yours and
+    writes nothing. The folder need not be of kvgen's making.
+
+    \b
+    error    it does not deploy, does not run, or gives a secret away
+    todo     a placeholder that only you can fill in
+    warning  it deploys, and something may not be what you want
+    note     something that could not be looked at here
+
+    Exit status 1 for an error or a todo.
+    """
+    from kvgen.dev.toolchains import find_go, find_node
+
+    tools = {"javascript": find_node, "go": find_go}
+    reports = [check_folder(folder, tools) for folder in directories or (Path(),)]
+    failing = {Level.ERROR} | ({Level.WARNING} if strict else set())
+    failing |= set() if allow_placeholders else {Level.TODO}
+    if as_json:
+        click.echo(json.dumps([_json(report) for report in reports], indent=2))
+    for report in reports:
+        _say(report, to_stderr=as_json)
+    if any(report.count(level) for report in reports for level in failing):
+        ctx.exit(_NOT_DEPLOYABLE)
+
+
+def _say(report: Report, *, to_stderr: bool) -> None:
+    for finding in report.findings:
+        level = click.style(f"{finding.rule.level.value:<7}", fg=_COLOURS[finding.rule.level])
+        place = click.style(_printable(str(report.folder / finding.place)), bold=True)
+        click.echo(f"{level} {place}: {_printable(finding.message)}", err=to_stderr)
+        click.echo(f"        why: {finding.rule.why} ({finding.rule.source})", err=to_stderr)
+        click.echo(f"        fix: {finding.fix}", err=to_stderr)
+    folder = report.folder if report.folder.name else report.folder.resolve()
+    what = ", ".join(filter(None, (report.pattern, report.language)))
+    shown = _printable(str(folder)) + (f" ({what})" if what else "")
+    verdict = "ready to deploy" if report.is_ready else "not ready to deploy"
+    click.echo(", ".join([f"{shown}: {verdict}", *_counted(report)]), err=to_stderr)
+
+
+def _counted(report: Report) -> Iterator[str]:
+    for level in Level:
+        if count := report.count(level):
+            yield f"{count} {level.value}{'' if count == 1 else 's'}"
+
+
+def _printable(text: str) -> str:
+    """Return a text of the folder's as a terminal may take it, what it cannot show escaped."""
+    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
+
+
+def _json(report: Report) -> Mapping[str, Any]:
+    return {
+        "folder": str(report.folder),
+        "pattern": report.pattern,
+        "language": report.language,
+        "ready": report.is_ready,
+        "findings": [_finding_json(finding) for finding in report.findings],
+    }
+
+
+def _finding_json(finding: Finding) -> Mapping[str, Any]:
+    return {
+        "level": finding.rule.level.value,
+        "rule": finding.rule.name,
+        "path": finding.path,
+        "line": finding.line,
+        "message": finding.message,
+        "why": finding.rule.why,
+        "source": finding.rule.source,
+        "fix": finding.fix,
+    }

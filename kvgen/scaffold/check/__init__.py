@@ -1,0 +1,1 @@
+"""Would a folder deploy, and survive: read and parsed, with nothing of it run."""

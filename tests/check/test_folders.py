@@ -1,0 +1,308 @@
+"""Folders of every kind that people point at, and what they are told."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from kvgen.errors import KvgenError
+from kvgen.scaffold.check.folder import check_folder
+from kvgen.scaffold.check.size import check_size
+from kvgen.scaffold.check.sources import Sources
+from tests.check.conftest import checked, found
+
+_PYTHON = """
+class App:
+    async def handle(self, scope, receive, send):
+        pass
+
+new = App
+"""
+
+
+def test_folder_by_hand_is_checked_without_kvgen_toml(tmp_path):
+    package = tmp_path / "function"
+    package.mkdir()
+    (package / "__init__.py").write_text("from .func import new\n")
+    (package / "func.py").write_text(_PYTHON)
+    report = checked(tmp_path)
+    assert (report.pattern, report.language) == (None, "python")
+    assert {(f.rule.name, f.path) for f in report.findings} == {
+        ("manifest", "func.toml"),
+        ("py-project", "pyproject.toml"),
+    }
+
+
+def test_framework_that_serves_out_of_sight_is_believed(ready):
+    folder = ready("javascript")
+    (folder / "index.js").write_text(
+        'import { serve } from "@hono/node-server";\nserve({ port: process.env.PORT });\n'
+    )
+    assert found(folder) == []
+
+
+def test_platform_prefix_of_node_is_no_framework(ready):
+    folder = ready("javascript")
+    (folder / "index.js").write_text('import http from "http";\nconsole.log(http);\n')
+    assert [rule for rule, _, _ in found(folder)] == ["js-listen", "js-port", "js-health"]
+
+
+def test_words_in_comments_and_strings_are_not_taken_for_code(ready):
+    folder = ready("javascript")
+    (folder / "index.js").write_text(
+        "// http.createServer(answer).listen(process.env.PORT) on /health\n"
+        'console.log("createServer listen");\n'
+    )
+    assert [rule for rule, _, _ in found(folder)] == ["js-listen", "js-port", "js-health"]
+
+
+@pytest.mark.parametrize("bound", ["{ PORT }", '{ ["PORT"]: port }', "{ PORT: port = 8080 }"])
+def test_port_is_seen_in_any_way_of_reading_it(ready, bound):
+    folder = ready("javascript")
+    index = folder / "index.js"
+    index.write_text(index.read_text().replace("process.env.PORT || 8080", "port"))
+    index.write_text(index.read_text() + f"const {bound} = process.env;\n")
+    assert found(folder) == []
+
+
+@pytest.mark.parametrize(
+    "handle",
+    [
+        "func Handle(w http.ResponseWriter, r *http.Request) {}",
+        "func Handle(http.ResponseWriter, *http.Request) {}",
+        "func Handle(\n\t_ http.ResponseWriter,\n\t_ *http.Request,\n) {}",
+    ],
+)
+def test_handle_of_go_is_known_in_any_layout(ready, handle):
+    folder = ready("go")
+    for path in folder.glob("*.go"):
+        path.unlink()
+    (folder / "handler.go").write_text(f'package function\n\nimport "net/http"\n\n{handle}\n')
+    assert found(folder) == []
+
+
+@pytest.mark.parametrize(("name", "prefix"), [("web ", "web."), ("", "http.")])
+def test_handle_of_go_is_known_under_any_name_of_the_import(ready, name, prefix):
+    folder = ready("go")
+    for path in folder.glob("*.go"):
+        path.unlink()
+    (folder / "handler.go").write_text(
+        f'package function\n\nimport {name}"net/http"\n\n'
+        f"func Handle(w {prefix}ResponseWriter, r *{prefix}Request) {{}}\n"
+    )
+    (folder / "tool.go").write_text("//go:build ignore\n\npackage main\n\nfunc main() {}\n")
+    assert found(folder) == []
+
+
+def test_go_program_of_its_own_is_told_what_the_platform_wants(ready):
+    folder = ready("go")
+    for path in folder.glob("*.go"):
+        path.unlink()
+    (folder / "main.go").write_text("package main\n\nfunc main() {}\n")
+    assert found(folder) == [("go-entry", "handler.go", None)]
+    (folder / "main.go").rename(folder / "handler.go")
+    assert found(folder) == [
+        ("go-handle", "handler.go", None),
+        ("go-package", "handler.go", 1),
+        ("go-main", "handler.go", 3),
+    ]
+    assert not (folder / "function").exists(), "go build left a program behind"
+
+
+def test_go_dependency_is_an_error_without_its_hash_and_never_fetched(ready):
+    folder = ready("go")
+    module = folder / "go.mod"
+    module.write_text(module.read_text() + "\nrequire example.com/absent v1.0.0\n")
+    handler = folder / "handler.go"
+    handler.write_text(
+        handler.read_text().replace('"net/http"', '(\n\t"net/http"\n\t_ "example.com/absent"\n)')
+    )
+    line = len(handler.read_text().partition("example.com")[0].splitlines())
+    assert found(folder) == [("go-build", "handler.go", line)]  # there is no go.sum
+    hashes = "example.com/absent v1.0.0{} h1:" + "A" * 43 + "=\n"
+    (folder / "go.sum").write_text(hashes.format("") + hashes.format("/go.mod"))
+    assert found(folder) == [("not-run", ".", None)]
+
+
+@pytest.mark.parametrize("language", ["javascript", "go"])
+def test_missing_toolchain_is_a_note_and_the_rest_is_checked(ready, language):
+    def nowhere() -> Path:
+        raise KvgenError("there is no tool here", "install it")
+
+    folder = ready(language)
+    report = check_folder(folder, {language: nowhere})
+    (note,) = report.findings
+    assert (note.rule.name, note.message, note.fix) == (
+        "not-run",
+        "there is no tool here",
+        "install it",
+    )
+    assert report.is_ready
+    (folder / "func.toml").unlink()
+    assert not check_folder(folder, {language: nowhere}).is_ready
+
+
+def test_package_that_is_no_module_is_not_put_to_node(ready):
+    folder = ready("javascript")
+    package = folder / "package.json"
+    package.write_text(package.read_text().replace('"module"', '"commonjs"'))
+    assert found(folder) == [("js-type", "package.json", 4)]
+
+
+def test_placeholders_are_to_do_and_nothing_else():
+    generated = Path(__file__).parents[2] / "generated"
+    for folder in sorted(generated.glob("*/*")):
+        rules = {(f.rule.name, f.rule.level.value) for f in checked(folder).findings}
+        origin = {("origin-missing", "todo")} if folder.parent.name == "cache" else set()
+        assert rules == {("func-id-missing", "todo"), ("namespace-missing", "todo")} | origin
+
+
+def test_link_out_of_the_folder_is_an_error_and_not_followed(ready, tmp_path):
+    folder = ready("python")
+    outside = tmp_path / "outside.py"
+    outside.write_text("-----BEGIN PRIVATE KEY-----\n")
+    (folder / "function" / "more.py").symlink_to(outside)
+    (folder / "gone").symlink_to("nowhere")
+    (folder / "round").symlink_to("round")
+    (folder / "function" / "twin.py").symlink_to("kv.py")
+    assert found(folder) == [
+        ("link", "function/more.py", None),
+        ("link", "gone", None),
+        ("link", "round", None),
+    ]
+
+
+def test_entry_point_behind_a_link_is_not_read(ready, tmp_path):
+    folder = ready("python")
+    (folder / "function").rename(tmp_path / "elsewhere")
+    (folder / "function").symlink_to(tmp_path / "elsewhere")
+    assert ("link", "function", None) in found(folder)
+
+
+@pytest.mark.parametrize("make", [os.mkdir, os.mkfifo])
+@pytest.mark.parametrize("file", ["handler.go", "func.toml", "go.mod"])
+def test_what_is_no_file_is_an_error_and_not_opened(ready, make, file):
+    folder = ready("go")
+    (folder / file).unlink()
+    make(folder / file)
+    assert found(folder, tools=False) == [("unreadable", file, None)]
+
+
+def test_names_and_files_that_are_no_text_do_no_harm(ready):
+    folder = ready("javascript")
+    (folder / "photo.bin").write_bytes(bytes(range(256)) * 100)
+    Path(os.fsdecode(bytes(folder) + b"/\xff\n.txt")).write_text("-----BEGIN PRIVATE KEY-----")
+    os.mkfifo(folder / "pipe")
+    done = _kvgen(folder)
+    assert done.returncode == 1
+    assert "\\udcff\\n.txt:1: holds a private key" in done.stdout
+    assert done.stderr == ""
+
+
+def test_large_folder_is_refused_with_what_is_largest(ready):
+    folder = ready("go")
+    (folder / "video.bin").write_bytes(os.urandom(300_000))
+    (too_large,) = check_size(Sources(folder), largest=250_000)
+    assert too_large.rule.name == "size"
+    assert "video.bin" in too_large.message
+    assert not list(check_size(Sources(folder), largest=350_000))
+
+
+def test_node_modules_count_and_a_venv_is_only_warned_of(ready):
+    folder = ready("javascript")
+    (folder / "node_modules" / "big").mkdir(parents=True)
+    (folder / "node_modules" / "big" / "a.bin").write_bytes(os.urandom(300_000))
+    assert [f.rule.name for f in check_size(Sources(folder), 250_000)] == ["size"]
+    (folder / "node_modules").rename(folder / ".venv")
+    assert [f.rule.name for f in check_size(Sources(folder), 250_000)] == ["size-around"]
+
+
+def test_secret_is_judged_by_what_git_says(ready):
+    folder = ready("python")
+    subprocess.run(["git", "init", "-q", folder], check=True)
+    (folder / ".env").write_text("TELNYX_API_KEY=abcdefgh12\n")
+    assert found(folder) == [("secret-ignored", ".env", 1)]
+    subprocess.run(["git", "-C", folder, "add", "--force", ".env"], check=True)
+    assert found(folder) == [("dotenv-tracked", ".env", None), ("secret", ".env", 1)]
+
+
+def test_repository_that_names_a_program_does_not_get_it_run(ready, tmp_path):
+    folder = ready("python")
+    subprocess.run(["git", "init", "-q", folder], check=True)
+    monitor = f"touch {tmp_path / 'ran'}; false"
+    subprocess.run(["git", "-C", folder, "config", "core.fsmonitor", monitor], check=True)
+    assert found(folder) == []
+    assert not (tmp_path / "ran").exists()
+
+
+def test_nothing_is_run_and_nothing_is_written(ready, tmp_path, monkeypatch):
+    witness = tmp_path / "ran"
+    loaded = tmp_path / "loaded.cjs"
+    loaded.write_text(f"require('fs').writeFileSync({str(witness)!r}, '')")
+    monkeypatch.setenv("NODE_OPTIONS", f"--require {loaded}")
+    for language, file, code in (
+        (
+            "javascript",
+            "index.js",
+            f"import fs from 'node:fs'; fs.writeFileSync({str(witness)!r}, '');",
+        ),
+        ("python", "function/func.py", f"open({str(witness)!r}, 'w')"),
+        ("go", "handler.go", f'func init() {{ os.WriteFile("{witness}", nil, 0o600) }}'),
+    ):
+        folder = ready(language)
+        with (folder / file).open("a") as source:
+            source.write(f"\n{code}\n")
+        before = {path: path.stat().st_mtime_ns for path in folder.rglob("*")}
+        checked(folder)
+        assert {path: path.stat().st_mtime_ns for path in folder.rglob("*")} == before
+        assert not witness.exists()
+        shutil.rmtree(folder)
+
+
+@pytest.mark.parametrize("name", ["absent", "a-file"])
+def test_what_is_no_folder_is_refused(kvgen, tmp_path, name):
+    (tmp_path / "a-file").write_text("")
+    result = kvgen("check", name)
+    assert result.exit_code == 1
+    assert f"Error: {name} " in result.stderr
+
+
+def test_folder_without_a_function_is_an_error(kvgen, tmp_path):
+    (tmp_path / "empty").mkdir()
+    result = kvgen("check", "empty")
+    assert result.exit_code == 1
+    assert "is no function in JavaScript, Python or Go" in result.stdout
+
+
+def test_report_for_people_and_for_scripts(kvgen, snapshot):
+    generated = Path(__file__).parents[2] / "generated"
+    shutil.copytree(generated / "cache" / "python", "shop")
+    people = kvgen("check", "shop")
+    script = kvgen("check", "--json", "shop")
+    assert (people.exit_code, script.exit_code) == (1, 1)
+    assert people.stdout == script.stderr == snapshot
+    assert json.loads(script.stdout) == snapshot
+
+
+@pytest.mark.parametrize(
+    ("options", "status"), [((), 1), (("--allow-placeholders",), 0), (("--strict",), 1)]
+)
+def test_exit_status_says_whether_it_would_deploy(kvgen, options, status):
+    shutil.copytree(Path(__file__).parents[2] / "generated/flag/python", "flag")
+    assert kvgen("check", *options, "flag").exit_code == status
+
+
+def test_warnings_count_with_strict(kvgen, ready):
+    folder = ready("python")
+    (folder / "requirements.txt").write_text("aiohttp\n")
+    assert kvgen("check", str(folder)).exit_code == 0
+    assert kvgen("check", "--strict", str(folder)).exit_code == 1
+
+
+def _kvgen(folder):
+    command = [sys.executable, "-m", "kvgen", "check", "."]
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
