@@ -54,6 +54,10 @@ format: $(READY)
 
 generated: $(READY)
 	$(BIN)/kvgen regenerate generated
+	mkdir -p build
+	$(BIN)/kvgen docs > build/use-cases.mdx
+	$(BIN)/kvgen docs --flavor gfm > build/use-cases.md
+	mv build/use-cases.md build/use-cases.mdx generated/
 
 # Hashed and without an index address; needs uv, which nothing else here does.
 lock:

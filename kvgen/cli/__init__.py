@@ -15,6 +15,7 @@ COMMANDS = {
     "dev": ("kvgen.cli.dev:dev", "Run the function of a folder with an embedded KV."),
     "kv": ("kvgen.cli.kv:kv", "Serve the embedded KV, and read and write keys."),
     "check": ("kvgen.cli.check:check", "Tell whether a folder would deploy."),
+    "docs": ("kvgen.cli.docs:docs", "Print the use-case page, or refresh the code in yours."),
     "demo": ("kvgen.cli.demo:demo", "See it all in one screen, in three languages over one KV."),
 }
 

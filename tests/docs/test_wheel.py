@@ -65,6 +65,11 @@ def _contents(folder):
     }
 
 
+def test_wheel_prints_the_page_that_the_checkout_prints(installed, tmp_path):
+    done = _run([*installed, "docs"], tmp_path)
+    assert done.stdout == (_ROOT / "generated" / "use-cases.mdx").read_text(encoding="utf-8")
+
+
 def test_wheel_holds_no_tests_and_no_compiled_templates(installed, tmp_path):
     code = (
         "import kvgen, pathlib; print(*pathlib.Path(kvgen.__file__).parent.rglob('*'), sep='\\n')"

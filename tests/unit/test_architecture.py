@@ -12,7 +12,7 @@ _GROUND = {"kvgen", "kvgen.errors", "kvgen.durations"}
 # The order in which data walks through the scaffold: no room imports a later one.
 _WALK = [
     *("model", "literals", "answers", "catalog", "render"),
-    *("project", "plan", "apply", "create", "regenerate", "check"),
+    *("project", "plan", "apply", "create", "regenerate", "check", "docs"),
 ]
 
 

@@ -1,0 +1,71 @@
+"""`kvgen docs`: the use-case page, and pages of your own with code that is tested."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from kvgen.cli.report import print_diff, row_json
+from kvgen.scaffold.docs.files import PagePlan, apply_pages, plan_pages
+from kvgen.scaffold.docs.page import FLAVORS, page_text
+
+_WOULD_CHANGE = 3
+
+
+@click.command()
+@click.argument("files", nargs=-1, metavar="[FILE]...", type=click.Path(path_type=Path))
+@click.option(
+    "--flavor",
+    type=click.Choice(FLAVORS),
+    help="Of the whole page: with tabs, or GitHub's Markdown with headings.  [default: mintlify]",
+)
+@click.option("--check", is_flag=True, help="Write nothing; exit with 3 if something would change.")
+@click.option("--diff", is_flag=True, help="Show what changes, line by line.")
+@click.option("--json", "as_json", is_flag=True, help="Print what happens to each FILE as JSON.")
+def docs(
+    files: tuple[Path, ...], flavor: str | None, check: bool, diff: bool, as_json: bool
+) -> None:
+    """Print the use-case page, or refresh the code in FILE.
+
+    The code is what `kvgen new` writes with the default answers, the files that are tested. In
+    FILE, Markdown or MDX, only what stands between two markers is replaced: the lines of a code
+    block, whose fence and info string stay. A marker is a comment that has a line of its own:
+
+    \b
+    <!-- kvgen: session go handler -->             the handler
+    <!-- kvgen: flag python helpers -->            the client of the key-value store
+    <!-- kvgen: cache js file origin.js -->        any file, by its path
+    {/* kvgen: session go handler */}              the same in MDX
+    <!-- kvgen: end -->                            where the region ends
+
+    Nothing is written if something is wrong in any FILE.
+    """
+    if not files:
+        if check or diff or as_json:
+            raise click.UsageError("--check, --diff and --json are about a FILE; name one.")
+        click.echo(page_text(flavor or FLAVORS[0]), nl=False)
+        return
+    if flavor:
+        raise click.UsageError("--flavor is about the whole page; a FILE keeps its own.")
+    plans = plan_pages(files)
+    if not check:
+        apply_pages(plans)
+    if as_json:
+        rows = [(planned.page, row) for planned in plans for row in planned.plan.rows]
+        said = [{**row_json(row), "path": str(page)} for page, row in rows]
+        click.echo(json.dumps(said, indent=2))
+    for planned in plans:
+        if check or diff:
+            print_diff(planned.plan, to_stderr=as_json)
+        if planned.plan.changes:
+            click.echo(f"update   {planned.page}", err=as_json)
+    _summarize(plans, check, to_stderr=as_json)
+    if check and any(planned.plan.changes for planned in plans):
+        raise click.exceptions.Exit(_WOULD_CHANGE)
+
+
+def _summarize(plans: Sequence[PagePlan], check: bool, *, to_stderr: bool) -> None:
+    changed = sum(1 for planned in plans if planned.plan.changes)
+    pages = f"{len(plans)} page{'' if len(plans) == 1 else 's'}"
+    click.echo(f"{pages}, {changed} {'would change' if check else 'changed'}", err=to_stderr)
