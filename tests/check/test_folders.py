@@ -5,9 +5,12 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from kvgen.errors import KvgenError
 from kvgen.scaffold.check.folder import check_folder
@@ -33,6 +36,7 @@ def test_folder_by_hand_is_checked_without_kvgen_toml(tmp_path):
     assert (report.pattern, report.language) == (None, "python")
     assert {(f.rule.name, f.path) for f in report.findings} == {
         ("manifest", "func.toml"),
+        ("no-project", "kvgen.toml"),
         ("py-project", "pyproject.toml"),
     }
 
@@ -203,6 +207,45 @@ def test_names_and_files_that_are_no_text_do_no_harm(ready):
     assert done.stderr == ""
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        "TELNYX_API_KEY=your-telnyx-api-key-goes-here",
+        'TELNYX_API_KEY="$(pass show telnyx/api-key-1)"',
+        "TELNYX_API_KEY=<your key>",
+        "TELNYX_API_KEY=",
+        'process.env.TELNYX_API_KEY = "a-key-for-tests-0123456789"',
+        "KEY0123456789ABCDEF0123456789ABCDEF",
+        "-----BEGIN PUBLIC KEY-----",
+    ],
+)
+def test_what_stands_for_a_credential_is_none(ready, line):
+    folder = ready("python")
+    (folder / "notes.md").write_text(f"# Notes\n{line}\n")
+    assert found(folder) == []
+
+
+def test_typescript_is_said_not_to_be_looked_into(tmp_path):
+    (tmp_path / "index.ts").write_text("")
+    rules = [(f.rule.name, f.path) for f in checked(tmp_path).findings]
+    assert ("not-run", "index.ts") in rules
+    assert ("language", ".") not in rules
+
+
+def test_vendored_dependency_is_built_without_a_network(ready):
+    folder = ready("go")
+    vendored = folder / "vendor" / "example.com" / "absent"
+    vendored.mkdir(parents=True)
+    (vendored / "absent.go").write_text("package absent\n")
+    (vendored.parents[1] / "modules.txt").write_text(
+        "# example.com/absent v1.0.0\n## explicit\nexample.com/absent\n"
+    )
+    module = folder / "go.mod"
+    module.write_text(module.read_text() + "\nrequire example.com/absent v1.0.0\n")
+    (folder / "more.go").write_text('package function\n\nimport _ "example.com/absent"\n')
+    assert found(folder) == []
+
+
 def test_large_folder_is_refused_with_what_is_largest(ready):
     folder = ready("go")
     (folder / "video.bin").write_bytes(os.urandom(300_000))
@@ -216,7 +259,8 @@ def test_node_modules_count_and_a_venv_is_only_warned_of(ready):
     folder = ready("javascript")
     (folder / "node_modules" / "big").mkdir(parents=True)
     (folder / "node_modules" / "big" / "a.bin").write_bytes(os.urandom(300_000))
-    assert [f.rule.name for f in check_size(Sources(folder), 250_000)] == ["size"]
+    (too_large,) = check_size(Sources(folder), 250_000)
+    assert (too_large.rule.name, "node_modules" in too_large.message) == ("size", True)
     (folder / "node_modules").rename(folder / ".venv")
     assert [f.rule.name for f in check_size(Sources(folder), 250_000)] == ["size-around"]
 
@@ -224,7 +268,7 @@ def test_node_modules_count_and_a_venv_is_only_warned_of(ready):
 def test_secret_is_judged_by_what_git_says(ready):
     folder = ready("python")
     subprocess.run(["git", "init", "-q", folder], check=True)
-    (folder / ".env").write_text("TELNYX_API_KEY=abcdefgh12\n")
+    (folder / ".env").write_text("TELNYX_API_KEY=abcdefgh12abcdefgh12\n")
     assert found(folder) == [("secret-ignored", ".env", 1)]
     subprocess.run(["git", "-C", folder, "add", "--force", ".env"], check=True)
     assert found(folder) == [("dotenv-tracked", ".env", None), ("secret", ".env", 1)]
@@ -306,3 +350,35 @@ def test_warnings_count_with_strict(kvgen, ready):
 def _kvgen(folder):
     command = [sys.executable, "-m", "kvgen", "check", "."]
     return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+
+
+_TROUBLE = [*"\"'{}[]()`=#\0\r\n", "//", "/*", "${", "[[", "1979-05-27", "nan", "null", "(" * 500]
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    language=st.sampled_from(["javascript", "python", "go"]),
+    edits=st.lists(
+        st.tuples(
+            st.integers(0, 99),
+            st.integers(0, 5_000),
+            st.integers(0, 50),
+            st.one_of(st.sampled_from(_TROUBLE).map(str.encode), st.binary(max_size=8)),
+        ),
+        min_size=1,
+        max_size=4,
+    ),
+)
+def test_mangled_folder_gets_findings_and_never_a_traceback(language, edits):
+    generated = Path(__file__).parents[2] / "generated" / "cache" / language
+    with tempfile.TemporaryDirectory() as place:
+        folder = Path(place) / "mangled"
+        shutil.copytree(generated, folder, ignore=shutil.ignore_patterns("__pycache__"))
+        files = sorted(path for path in folder.rglob("*") if path.is_file())
+        for number, start, length, trouble in edits:
+            path = files[number % len(files)]
+            content = path.read_bytes()
+            path.write_bytes(content[:start] + trouble + content[start + length :])
+        for finding in check_folder(folder, {}).findings:
+            assert finding.message
+            assert finding.line is None or finding.line > 0

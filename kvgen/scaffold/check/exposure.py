@@ -22,11 +22,13 @@ _PATTERNS = (
     # An API key has 58 characters, as scanners of secrets know it: KEY, an id, _, a secret.
     ("a Telnyx API key", re.compile(rb"(?<![\w-])KEY[0-9A-Za-z_-]{55}(?![\w-])")),
     # At the beginning of a line, as in .env files and in shells: code that sets it for a test
-    # says more before it. A value that is filled in by something else is none.
+    # says more before it. Words that stand for a value are shorter, or have no digit.
     (
         "a value of TELNYX_API_KEY",
         re.compile(
-            rb"""^[ \t]*(?:export[ \t]+)?TELNYX_API_KEY[ \t]*[=:][ \t]*["']?[^\s"'<$#{]{8}""", re.M
+            rb"""^[ \t]*(?:export[ \t]+)?TELNYX_API_KEY[ \t]*[=:][ \t]*["']?"""
+            rb"(?=[A-Za-z_-]*[0-9])[0-9A-Za-z_-]{20}",
+            re.M,
         ),
     ),
 )

@@ -29,6 +29,8 @@ _SIGNS = {
     "go": ("handler.go", "go.mod"),
 }
 
+_TYPESCRIPT = "index.ts"
+
 _CHECKS: Mapping[str, tuple[Callable[[Sources], Iterator[Finding]], ...]] = {
     "javascript": (check_javascript,),
     "python": (check_python, check_pyproject),
@@ -54,9 +56,7 @@ def check_folder(folder: Path, find: Mapping[str, Find]) -> Report:
     findings += check_size(sources)
     findings += _check_dotenv(sources)
     if language is None:
-        message = "is no function in JavaScript, Python or Go"
-        fix = "an entry point is index.js, function/func.py or handler.go"
-        findings.append(broken("language", ".", None, message, fix))
+        findings.append(_no_language(sources))
     else:
         for check in _CHECKS[language]:
             findings += check(sources)
@@ -79,6 +79,9 @@ def _read_project(sources: Sources) -> tuple[Project | None, list[Finding]]:
             line = error_line(str(error))
             findings.append(broken("project", PROJECT_FILE, line, str(error), "mend it by hand"))
             project = None
+    elif not sources.has(PROJECT_FILE):
+        fix = "kvgen new makes a folder that has one"
+        findings.append(broken("no-project", PROJECT_FILE, None, "does not exist", fix))
     lock = sources.text(LOCK_FILE)
     if lock is not None:
         try:
@@ -98,6 +101,15 @@ def _language(sources: Sources, project: Project | None) -> str | None:
             if rank < len(signs) and sources.has(signs[rank]):
                 return language
     return None
+
+
+def _no_language(sources: Sources) -> Finding:
+    if sources.has(_TYPESCRIPT):
+        fix = "see to its server, its port and /health yourself"
+        return broken("not-run", _TYPESCRIPT, None, "TypeScript is not looked into", fix)
+    message = "is no function in JavaScript, Python or Go"
+    fix = "an entry point is index.js, function/func.py or handler.go"
+    return broken("language", ".", None, message, fix)
 
 
 def _binding(project: Project | None) -> str | None:

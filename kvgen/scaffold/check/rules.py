@@ -16,6 +16,7 @@ _FACTS: tuple[tuple[str, Level, str, str], ...] = (
     ("too-large", Level.NOTE, _KVGEN, "A source file of more than 1 MiB is not parsed."),
     ("link", Level.ERROR, _ENTRY, "A container holds what is in the folder, and nothing else."),
     ("project", Level.ERROR, _KVGEN, "kvgen dev and kvgen regenerate read it."),
+    ("no-project", Level.NOTE, _KVGEN, "kvgen dev and kvgen regenerate go by it."),
     ("lock", Level.ERROR, _KVGEN, "kvgen regenerate tells by it what you edited."),
     ("dotenv", Level.ERROR, _KVGEN, "kvgen dev reads it."),
     ("size", Level.ERROR, _LIMITS, "A function's code has at most 50 MB compressed."),

@@ -87,7 +87,8 @@ class Sources:
         for place, folders, files in os.walk(root, onerror=unreadable):
             here = Path(place)
             self._blame_links(here, [*folders, *files])
-            folders[:] = [n for n in folders if n != _INSTALLED and not _is_around(here / n)]
+            left_out = {_INSTALLED} if here == root else set()
+            folders[:] = [n for n in folders if n not in left_out and not _is_around(here / n)]
             yield from (
                 (here / name).relative_to(root).as_posix()
                 for name in files
