@@ -72,8 +72,8 @@ def code(text: str) -> Literal:
     longest = max((len(run) for run in re.findall("`+", text)), default=0)
     fence = "`" * (longest + 1)
     # CommonMark drops one space on each side, so padding lets the text begin with a backtick
-    # or keep spaces of its own.
-    padding = " " if longest or text != text.strip() else ""
+    # or keep spaces of its own; but it drops none where there is nothing but spaces.
+    padding = " " if longest or (text != text.strip() and text.strip()) else ""
     return Literal(f"{fence}{padding}{text}{padding}{fence}")
 
 

@@ -69,7 +69,13 @@ def test_text_that_a_line_cannot_hold_is_refused(quote, text):
 
 @pytest.mark.parametrize(
     ("text", "span"),
-    [("X-ID", "`X-ID`"), ("a`b", "`` a`b ``"), ("``", "``` `` ```"), (" a", "`  a `")],
+    [
+        ("X-ID", "`X-ID`"),
+        ("  ", "`  `"),
+        ("a`b", "`` a`b ``"),
+        ("``", "``` `` ```"),
+        (" a", "`  a `"),
+    ],
 )
 def test_code_span_survives_backticks_and_spaces(text, span):
     assert literals.code(text) == span
