@@ -1,5 +1,8 @@
 """One small module a command; the only room that imports click, prints or exits."""
 
+import io
+import sys
+
 import click
 
 from kvgen import __version__
@@ -54,3 +57,6 @@ def main() -> None:
 
     Sessions, response caching and feature flags, in JavaScript, Python and Go.
     """
+    # A folder whose name is not UTF-8 is printed as the bytes that it has, as ls does.
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="surrogateescape")

@@ -1,5 +1,6 @@
 """`kvgen new`: scaffold an edge function into a new folder."""
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -104,12 +105,12 @@ def scaffold(
     with stopping_leaves(_NOTHING):
         chosen = check_language(language or _ask_language(pattern)).name
         directory = directory or _ask_directory(pattern, chosen, name, force)
-        folder = directory.resolve()
+        folder = _real(directory)
         given = _given(pattern, options)
         answers = check_answers(pattern, chosen, folder.name if name is None else name, given)
         plan = plan_new(folder, pattern, answers, force=force)
         if not dry_run:
-            _write(directory, plan)
+            _write(directory, folder, plan)
     if dry_run:
         print_diff(plan, to_stderr=as_json)
     else:
@@ -118,11 +119,15 @@ def scaffold(
         print_receipt(folder, answers, plan, dry_run=dry_run)
 
 
-def _write(directory: Path, plan: Plan) -> None:
+def _real(directory: Path) -> Path:
+    return Path(os.path.realpath(directory))  # Path.resolve raises where links go in a circle
+
+
+def _write(directory: Path, folder: Path, plan: Plan) -> None:
     from kvgen.scaffold.apply import apply_plan
 
     try:
-        apply_plan(directory.resolve(), plan)
+        apply_plan(folder, plan)
     except OSError as error:
         # The path in the error is one of kvgen's own, beside the folder.
         raise KvgenError(
@@ -163,7 +168,7 @@ def _ask_directory(pattern: Pattern, language: str, name: str | None, force: boo
 
     def checked(text: str) -> str:
         folder = Path(text).expanduser()
-        check_name(folder.resolve().name)
+        check_name(_real(folder).name)
         check_target(folder, force)
         return str(folder)
 
@@ -182,6 +187,6 @@ def _say_done(directory: Path, answers: Answers, count: int, *, to_stderr: bool)
     )
     say()
     say("Next:")
-    if directory.resolve() != Path.cwd():
+    if os.path.realpath(directory) != os.getcwd():
         say(f"  cd {quote(str(directory))}")
     say("  kvgen dev")

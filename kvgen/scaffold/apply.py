@@ -113,7 +113,12 @@ def _inside(folder: Path, path: str) -> Path:
     """Resolve a path of a plan below the folder; refuses to leave it, by name or by link."""
     root = folder.resolve()
     place = root.joinpath(path)
-    if place.resolve() != place or not place.is_relative_to(root):
+    try:
+        # One file has one path: `./x` and `x/` would be a second row for x.
+        is_inside = place.resolve() == place and place.relative_to(root).as_posix() == path
+    except (RuntimeError, ValueError):  # links in a circle; what no file can be called
+        is_inside = False
+    if not is_inside:
         raise KvgenError(
             f"{place} leads out of the folder or through a symbolic link",
             "replace the link by a file of its own",

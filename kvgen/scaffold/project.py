@@ -161,6 +161,8 @@ def blob_id(content: bytes) -> str:
 
 
 def _recorded(path: str, file: Any) -> str:
+    if path in (PROJECT_FILE, LOCK_FILE):
+        raise ValueError(f"files[{path!r}] is no file of a template")
     if not isinstance(file, dict) or file.keys() != {"id", "text"}:
         raise ValueError(f"files[{path!r}] is not an object with id and text")
     lines = file["text"]

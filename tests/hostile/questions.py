@@ -1,0 +1,97 @@
+"""What people ask `kvgen new` for: legal to the last character, or not at all."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from hypothesis import strategies as st
+
+from kvgen.scaffold.catalog import load_pattern, pattern_names
+from kvgen.scaffold.model import Option
+from tests.hostile.texts import hostile
+
+_UNITS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86_400}
+_TEN_YEARS = 315_360_000  # seconds
+
+# The rules as the design has them, written down again: not those of the code that is tested.
+_TOKEN = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,40}")
+_PREFIX = re.compile("[a-z0-9-]{1,32}")
+_FLAG = re.compile("[A-Za-z0-9_.-]{1,40}")
+_NAME = re.compile("[A-Za-z0-9]([A-Za-z0-9-]{0,62}[A-Za-z0-9])?")
+_HOST = re.compile(r"[a-z0-9]([a-z0-9.-]{0,20}[a-z0-9])?|\[[0-9a-f:]{2,20}\]")
+_PATH = re.compile(r"(/([A-Za-z0-9._~!$&()*+,;=:@/-]|%[0-9A-Fa-f]{2}){0,30}){0,4}")
+_HTTPS_OWN = {"te", "date", "host", "allow", "cookie", "expect", "upgrade"}
+
+
+@dataclass(frozen=True)
+class Question:
+    """An answer to each option as text, and the function's name; what is absent was not said."""
+
+    pattern: str
+    name: str
+    options: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def values(self) -> dict[str, object]:
+        """What each option means, said or not: see `meaning`."""
+        options = load_pattern(self.pattern).options
+        return {o.name: meaning(o, self.options.get(o.name, o.default)) for o in options}
+
+
+def meaning(option: Option, text: str) -> object:
+    """Return what generated code holds for an answer that was taken: text, seconds or truth."""
+    if option.kind.startswith("duration"):
+        digits, unit = re.fullmatch("([0-9]+)([smhd]?)", text).groups()  # type: ignore[union-attr]
+        return int(digits) * _UNITS[unit]
+    if option.choices == ("off", "on"):
+        return text == "on"
+    return {"origin": text.rstrip("/"), "namespace-id": text.lower()}.get(option.kind, text)
+
+
+def _exactly(rule: re.Pattern[str]) -> st.SearchStrategy[str]:
+    return st.from_regex(rule, fullmatch=True)
+
+
+@st.composite
+def _durations(draw, least):
+    unit = draw(st.sampled_from(list(_UNITS)))
+    count = draw(st.integers(least, _TEN_YEARS // _UNITS[unit]))
+    return "0" * draw(st.integers(0, 9 - len(str(count)))) + f"{count}{unit}"
+
+
+@st.composite
+def _origins(draw):
+    port = draw(st.none() | st.integers(1, 65_535))
+    host = draw(_exactly(_HOST)) + ("" if port is None else f":{port}")
+    return draw(st.sampled_from(["http://", "https://"])) + host + draw(_exactly(_PATH))
+
+
+_LEGAL: Mapping[str, st.SearchStrategy[str]] = {
+    "duration": _durations(1),
+    "duration-or-zero": _durations(0),
+    "header": _exactly(_TOKEN).filter(lambda text: text.lower() not in _HTTPS_OWN),
+    "origin": _origins(),
+    "prefix": _exactly(_PREFIX),
+    "flag": _exactly(_FLAG),
+    "namespace-id": st.just("") | st.uuids().map(str) | st.uuids().map(lambda u: str(u).upper()),
+}
+names = _exactly(_NAME)
+
+
+def legal(option: Option) -> st.SearchStrategy[str]:
+    """Answers that have to be taken, up to the ends of the rule."""
+    return st.sampled_from(option.choices) if option.choices else _LEGAL[option.kind]
+
+
+@st.composite
+def questions(draw, hostile_options: bool = False):
+    """Questions with legal answers, some not given; or with at least one of them hostile."""
+    pattern = draw(st.sampled_from(pattern_names()))
+    options = load_pattern(pattern).options
+    given = {o.name: draw(st.none() | legal(o)) for o in options}
+    name = draw(names)
+    if hostile_options:
+        spoilt = draw(st.sets(st.sampled_from(["name", *given]), min_size=1))
+        given |= {key: draw(hostile) for key in spoilt if key != "name"}
+        name = draw(hostile) if "name" in spoilt else name
+    return Question(pattern, name, {k: text for k, text in given.items() if text is not None})
