@@ -71,7 +71,7 @@ def _may_be_named(path):
         return False
 
 
-@examples(150)
+@examples(80)
 @given(path=_paths, with_name=st.booleans())
 @example("loop/x", True)
 @example("link/x", True)
@@ -98,7 +98,7 @@ def test_target_folder_is_the_one_that_was_named_or_nothing(
     shutil.rmtree(place)
 
 
-@examples(200)
+@examples(100)
 @given(path=_paths | _absolute, action=st.sampled_from([Action.ADD, Action.UPDATE, Action.RETIRE]))
 @example("link/outside", Action.UPDATE)
 @example("../../../../../../outside", Action.RETIRE)
@@ -123,7 +123,7 @@ def test_plan_changes_nothing_outside_of_its_folder(fresh, path, action):
     shutil.rmtree(place)
 
 
-@examples(60)
+@examples(40)
 @given(paths=st.lists(_paths | _absolute | _own, min_size=1, max_size=4))
 @example(["../outside"])
 @example(["link/outside"])
