@@ -9,6 +9,7 @@ from click.testing import CliRunner
 
 from kvgen.cli import main
 from tests.behaviour.hosting import Function, Kv, hosted
+from tests.behaviour.mutant import break_if_asked
 from tests.behaviour.origin import Origin
 
 LANGUAGES = ("javascript", "python", "go")
@@ -34,6 +35,7 @@ def scaffolded(folder: Path, pattern: str, language: str, *options: str) -> Path
     arguments = ["new", pattern, str(folder), "-l", language, *options]
     result = CliRunner().invoke(main, arguments)
     assert result.exit_code == 0, result.output
+    break_if_asked(folder)
     return folder
 
 

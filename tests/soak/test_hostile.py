@@ -13,7 +13,9 @@ _ROOT = Path(__file__).parents[2]
 _TIMES = 25  # 100 rendered examples a language become 2,500
 
 
-@pytest.mark.parametrize("file", sorted(_ROOT.glob("tests/hostile/test_*.py")), ids=lambda f: f.stem)
+@pytest.mark.parametrize(
+    "file", sorted(_ROOT.glob("tests/hostile/test_*.py")), ids=lambda f: f.stem
+)
 def test_properties_hold_for_thousands_of_examples(file):
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", str(file)]
     environment = os.environ | {FACTOR: str(_TIMES), "COLUMNS": "120"}

@@ -1,0 +1,47 @@
+"""How `make soak` asks whether this suite would notice a bug: it has one put into each function.
+
+``KVGEN_TEST_MUTANT`` is JSON: pattern, language, file, before, after. A folder of that pattern and
+language has the text replaced once it is scaffolded. As a plug-in (``-p tests.behaviour.mutant``)
+this leaves out what does not ask that one function, in the default expiry mode.
+"""
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+from kvgen.scaffold.project import read_project
+
+_VARIABLE = "KVGEN_TEST_MUTANT"
+_PATTERNS = ("session", "cache", "flag")
+
+
+def break_if_asked(folder: Path) -> None:
+    """Put the bug into a folder that was just scaffolded, if one is asked for and belongs there."""
+    mutant = json.loads(os.environ.get(_VARIABLE, "{}"))
+    project = read_project(folder)
+    if (project.pattern, project.language) == (mutant.get("pattern"), mutant.get("language")):
+        file = folder / mutant["file"]
+        text = file.read_text(encoding="utf-8")
+        # In another expiry mode than the default the text may not be there.
+        file.write_text(text.replace(mutant["before"], mutant["after"]), encoding="utf-8")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Keep the tests that ask the function with the bug."""
+    mutant = json.loads(os.environ[_VARIABLE])
+    kept = [item for item in items if _asks(item, mutant["pattern"], mutant["language"])]
+    config.hook.pytest_deselected(items=[item for item in items if item not in kept])
+    items[:] = kept
+
+
+def _asks(item: pytest.Item, pattern: str, language: str) -> bool:
+    params = item.callspec.params if hasattr(item, "callspec") else {}
+    named = [name for name in _PATTERNS if name in item.path.stem]
+    return (
+        params.get("host", params.get("language")) == language
+        and params.get("pattern", pattern) == pattern
+        and params.get("expiry", "envelope") == "envelope"
+        and named in ([], [pattern])
+    )
