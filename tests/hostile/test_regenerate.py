@@ -96,7 +96,7 @@ def test_set_with_any_answers_is_refused_or_taken_literally(kvgen, made, questio
     if not _is_refused(result, folder, before, blamed):
         text = (folder / "kvgen.toml").read_text("utf-8")
         for name, answer in question.options.items():
-            assert tomlkit.parse(text)["options"][name] == answer  # type: ignore[index]
+            assert tomlkit.parse(text)["options"][name] == answer
         project = {"pattern": question.pattern, "language": _LANGUAGE, "name": "a"}
         (folder / "kvgen.toml").write_text(tomlkit.dumps({**project, "options": _all(question)}))
         taken = Question(question.pattern, "a", question.options)

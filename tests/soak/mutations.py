@@ -51,10 +51,7 @@ def mutants() -> Iterator[Mutant]:
             assert reasons.keys() <= entry.keys(), entry
             for language in LANGUAGES:
                 if language in entry:
-                    yield Mutant(
-                        declared["pattern"],
-                        language,
-                        entry["label"],
-                        *entry[language],
-                        survives=reasons.get(language),
-                    )
+                    file, before, after = entry[language]
+                    where = declared["pattern"], language
+                    why = reasons.get(language)
+                    yield Mutant(*where, entry["label"], file, before, after, why)
