@@ -1,6 +1,5 @@
 """`kvgen list`: the patterns, languages and options to choose from."""
 
-import json
 import textwrap
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -19,6 +18,8 @@ def list_patterns(as_json: bool) -> None:
     """List the patterns, with what each is for, what it costs and needs, and its options."""
     patterns = [load_pattern(name) for name in pattern_names()]
     if as_json:
+        import json
+
         languages = [
             {"name": la.name, "aliases": list(la.aliases), "needs": la.needs} for la in LANGUAGES
         ]

@@ -3,7 +3,6 @@
 import tomllib
 from collections.abc import Mapping
 from functools import cache
-from importlib import resources
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +18,7 @@ _LANGUAGE_KEYS = ("handler", "files")
 
 def templates_root() -> Path:
     """Return the folder of the templates: inside the package, or beside it in a checkout."""
-    package = Path(str(resources.files("kvgen")))
+    package = Path(__file__).parents[1]
     inside = package / "templates"
     return inside if inside.is_dir() else package.parent / "templates"
 

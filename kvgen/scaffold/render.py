@@ -1,5 +1,6 @@
 """A pattern and answers to files in memory. Pure, given the templates."""
 
+import re
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,8 @@ from kvgen.scaffold.model import (
     TemplateFile,
 )
 
+_HOLE = re.compile(r"\{[{%#]")
+
 
 def render(
     pattern: Pattern, answers: Answers, root: Path | None = None
@@ -30,9 +33,12 @@ def render(
 
 
 def _render_file(file: TemplateFile, context: dict[str, object], root: Path) -> RenderedFile:
-    if not file.source.endswith(".j2"):
-        return RenderedFile(file.target, (root / file.source).read_text(encoding="utf-8"))
-    return RenderedFile(file.target, _environment(root).get_template(file.source).render(context))
+    text = (root / file.source).read_text(encoding="utf-8")
+    # Half of the templates have the suffix for a reason of packaging, and nothing to fill in:
+    # compiling those would be a tenth of the time that `kvgen new` takes.
+    if file.source.endswith(".j2") and _HOLE.search(text):
+        text = _environment(root).get_template(file.source).render(context)
+    return RenderedFile(file.target, text)
 
 
 def _context(pattern: Pattern, answers: Answers) -> dict[str, object]:

@@ -1,0 +1,77 @@
+"""A command imports what it needs and no more: start-up time, held by name and not by the clock."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+_GOLDEN = Path(__file__).parents[2] / "generated" / "session" / "go"
+
+# Prints what a command has brought in beyond a bare interpreter, on the last line of stderr.
+_PROBE = """
+import sys
+bare = set(sys.modules)
+from kvgen.cli import main
+try:
+    main(sys.argv[1:], prog_name="kvgen")
+finally:
+    import json
+    print(json.dumps(sorted(set(sys.modules) - bare)), file=sys.stderr)
+"""
+
+_CLICK = {"click"}
+_RENDERING = _CLICK | {"jinja2", "markupsafe"}
+
+# Parts of the standard library that cost as much as a package does.
+_HEAVY = {
+    *("asyncio", "concurrent.futures", "email", "http.client", "importlib.metadata"),
+    *("importlib.resources", "logging", "multiprocessing", "sqlite3", "ssl", "subprocess"),
+    *("unittest", "urllib.request", "zipfile"),
+}
+
+
+def _imported(*arguments, cwd):
+    done = subprocess.run(
+        [sys.executable, "-c", _PROBE, *arguments],
+        cwd=cwd,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return set(json.loads(done.stderr.splitlines()[-1]))
+
+
+def _packages(modules):
+    return {name.split(".")[0] for name in modules} - sys.stdlib_module_names - {"kvgen"}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "packages"),
+    [
+        (["--help"], _CLICK),
+        (["--version"], _CLICK),
+        (["list"], _CLICK),
+        (["list", "--json"], _CLICK),
+        (["new", "--help"], _CLICK),
+        (["new", "cache", "--help"], _CLICK),
+        (["new", "session", "made", "-l", "go"], _RENDERING),
+        (["new", "session", "made", "-l", "go", "--json"], _RENDERING),
+        (["show", "session", "-l", "go"], _RENDERING),
+        (["regenerate", "--check", str(_GOLDEN)], _RENDERING),
+        (["kv", "--help"], _CLICK),
+    ],
+    ids=" ".join,
+)
+def test_command_imports_no_package_that_it_does_not_need(arguments, packages, tmp_path):
+    modules = _imported(*arguments, cwd=tmp_path)
+    assert _packages(modules) == packages
+    assert not modules & _HEAVY
+
+
+@pytest.mark.parametrize("argument", ["--help", "--version"])
+def test_help_and_version_import_the_group_and_nothing_below_it(argument, tmp_path):
+    own = {name for name in _imported(argument, cwd=tmp_path) if name.split(".")[0] == "kvgen"}
+    assert own == {"kvgen", "kvgen.cli", "kvgen.cli.lazy", "kvgen.errors"}
