@@ -1,6 +1,7 @@
 import http from "node:http";
 import https from "node:https";
 import { setTimeout as sleep } from "node:timers/promises";
+import { urlToHttpOptions } from "node:url";
 
 const DEADLINE_MS = 5000; // for a call all told, its retry included
 const RETRY_AFTER_MS = 100;
@@ -80,30 +81,28 @@ async function sendOrRetry(method, path, body) {
   if (body && Buffer.byteLength(body) > LARGEST_VALUE) {
     return { failure: "value too large" };
   }
-  const signal = AbortSignal.timeout(DEADLINE_MS);
-  const answer = await send(method, path, body, signal);
+  const deadline = performance.now() + DEADLINE_MS;
+  const answer = await send(method, path, body, deadline);
   const isPassing =
     answer.status >= 500 || answer.failure === "connection failed";
   if (!isPassing) return answer;
   await sleep(RETRY_AFTER_MS);
-  return send(method, path, body, signal);
+  return send(method, path, body, deadline);
 }
 
 /** Sends one request and reads the answer to its end: a status and a body, or a failure. */
-function send(method, path, body, signal) {
-  const { transport, agent, keys, authorization } = store;
+function send(method, path, body, deadline) {
+  const { transport, target, authorization } = store;
   const headers = {
     Authorization: authorization,
     "Accept-Encoding": "identity",
   };
   if (body !== undefined) headers["Content-Length"] = Buffer.byteLength(body);
+  const options = { ...target, method, path: target.path + path, headers };
   return new Promise((resolve) => {
     const fail = (failure) => resolve({ failure });
-    const onError = () => {
-      fail(signal.aborted ? "timed out" : "connection failed");
-    };
-    const options = { method, headers, agent, signal };
-    const request = transport.request(keys + path, options, (response) => {
+    const onError = () => fail("connection failed");
+    const request = transport.request(options, (response) => {
       const chunks = [];
       let size = 0;
       response.on("data", (chunk) => {
@@ -119,8 +118,16 @@ function send(method, path, body, signal) {
       });
       response.on("error", onError);
     });
+    // A timer costs a fraction of what an AbortSignal does, and leaves nothing behind.
+    const timer = setTimeout(() => {
+      fail("timed out");
+      request.destroy();
+    }, deadline - performance.now());
     request.on("error", onError);
-    request.on("close", onError); // the end of all else, such as a 101
+    request.on("close", () => {
+      clearTimeout(timer);
+      onError(); // the end of all else, such as a 101
+    });
     request.end(body);
   });
 }
@@ -133,10 +140,12 @@ function readStore(env) {
     .replace(/\/+$/, "")
     .replace(/\/v2$/, "");
   const transport = base.startsWith("http:") ? http : https;
+  const keys = `${base}/v2/storage/kvs/${encodeURIComponent(namespaceId)}/keys/`;
+  const { hostname, port, path } = urlToHttpOptions(new URL(keys));
+  const agent = new transport.Agent({ keepAlive: true });
   return {
     transport,
-    agent: new transport.Agent({ keepAlive: true }),
-    keys: `${base}/v2/storage/kvs/${encodeURIComponent(namespaceId)}/keys/`,
+    target: { hostname, port, path, agent },
     authorization: `Bearer ${env.TELNYX_API_KEY}`,
   };
 }

@@ -39,14 +39,16 @@ function toRequest({ method, url, rawHeaders }) {
 }
 
 async function write(outgoing, response) {
-  const body = Buffer.from(await response.arrayBuffer());
+  const body = response.content ?? Buffer.from(await response.arrayBuffer());
   if (outgoing.headersSent) return;
   outgoing.statusCode = response.status;
   for (const [name, value] of response.headers) {
     outgoing.appendHeader(name, value);
   }
   // Also for a HEAD, where Node would leave it out.
-  if (response.body) outgoing.setHeader("Content-Length", body.length);
+  if (response.content || response.body) {
+    outgoing.setHeader("Content-Length", Buffer.byteLength(body));
+  }
   if (!server.listening) outgoing.setHeader("Connection", "close");
   outgoing.end(body);
 }
