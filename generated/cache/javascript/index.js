@@ -5,6 +5,8 @@ import { KvError } from "./kv.js";
 import { errorResponse } from "./responses.js";
 
 const LARGEST_BODY = 2 ** 20; // bytes; what is longer costs the client its connection
+// No Response: Node loads what is behind it when the first is made, and probes would wait.
+const HEALTHY = { status: 200, headers: [], content: "OK" };
 const GRACE_MS = 10_000; // for requests in flight when the platform stops the function
 
 const server = http.createServer(async (incoming, outgoing) => {
@@ -15,7 +17,7 @@ const server = http.createServer(async (incoming, outgoing) => {
 
 async function answer(incoming) {
   try {
-    if (/^\/health(?:[/?]|$)/.test(incoming.url)) return new Response("OK");
+    if (/^\/health(?:[/?]|$)/.test(incoming.url)) return HEALTHY;
     return await handler(toRequest(incoming));
   } catch (error) {
     if (error instanceof KvError) {

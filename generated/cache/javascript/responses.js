@@ -10,11 +10,12 @@ export function jsonResponse(status, value, headers = {}) {
   });
 }
 
-/** A Response with its text at hand: the stream that another has costs as much as a KV call. */
-class TextResponse extends Response {
-  constructor(content, init) {
-    super(null, init);
+/** What matters of a Response, without its stream: that would cost as much as a KV call. */
+class TextResponse {
+  constructor(content, { status, headers }) {
     this.content = content;
+    this.status = status;
+    this.headers = new Headers(headers);
   }
 
   async text() {
