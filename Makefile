@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/ready
 TOOLS := build/tools
 
-.PHONY: help setup demo test soak check format generated lock clean
+.PHONY: help setup demo test soak bench check format generated lock clean
 
 help:
 	@echo "make demo       see one session counted by three languages"
@@ -14,6 +14,7 @@ help:
 	@echo "make check      linters, formatters and types only"
 	@echo "make format     let the formatters rewrite kvgen's own Python"
 	@echo "make generated  refresh generated/ after a change of a template"
+	@echo "make bench      measure everything against its peers: bench/RESULTS.md"
 	@echo "make lock       pin the newest versions that pyproject.toml allows"
 	@echo "make clean      remove all that make made"
 
@@ -59,11 +60,17 @@ generated: $(READY)
 	$(BIN)/kvgen docs --flavor gfm > build/use-cases.md
 	mv build/use-cases.md build/use-cases.mdx generated/
 
+bench: $(READY)
+	$(BIN)/python -m bench
+
 # Hashed and without an index address; needs uv, which nothing else here does.
 lock:
 	uv pip compile pyproject.toml --extra toolchains --group dev --universal --python-version 3.11 \
 		--generate-hashes --no-emit-index-url --upgrade --custom-compile-command "make lock" \
 		--output-file requirements.txt
+	uv pip compile bench/requirements.in --constraint requirements.txt --universal --python-version 3.11 \
+		--generate-hashes --no-emit-index-url --upgrade --custom-compile-command "make lock" \
+		--output-file bench/requirements.txt
 
 clean:
 	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -1,0 +1,1 @@
+"""Measures kvgen and what it generates: `make bench` runs it all and writes RESULTS.md."""

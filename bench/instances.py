@@ -1,0 +1,46 @@
+"""An instance of a function: how soon it answers, and what it keeps in memory."""
+
+import statistics
+from typing import Any
+
+from bench.functions import LANGUAGES, ask, command, variables
+from bench.places import HERE, save
+from bench.processes import Command, build, running
+from bench.rig import Store, store
+from bench.settings import REQUESTS, STARTS
+
+_CONNECTIONS = 16
+
+
+def run() -> dict[str, Any]:
+    """Start instances in turn with a hello world, and send one of each many requests."""
+    starts, memory = [], []
+    with store() as kv:
+        for language in LANGUAGES:
+            own = command("kvgen", "session", language)
+            starts.append({"language": language} | _starts(kv, own))
+            memory.append({"language": language} | _memory(kv, own))
+    return save("instances", {"starts": starts, "memory": memory, "requests": REQUESTS})
+
+
+def _starts(kv: Store, own: Command) -> dict[str, float]:
+    """Return the median milliseconds from the spawn to the first 200 on /health."""
+    hello = build(own.language, HERE / "hello" / own.language)
+    environment = variables(kv, "kvgen", "session")
+    taken: dict[str, list[float]] = {"kvgen": [], "hello": []}
+    for _ in range(max(1, STARTS // 2)):
+        for name, each in (("kvgen", own), ("hello", hello)):
+            with running(each, environment) as function:
+                taken[name].append(1000 * function.seconds)
+    return {name: statistics.median(times) for name, times in taken.items()}
+
+
+def _memory(kv: Store, own: Command) -> dict[str, float]:
+    """Return megabytes at rest, after a tenth of the requests, and after all of them."""
+    with running(own, variables(kv, "memory", "session")) as function:
+        rest = function.memory()
+        for rounds in (REQUESTS // 10, REQUESTS - REQUESTS // 10):
+            ask(function.port, "session", _CONNECTIONS, rounds=rounds)
+            if rounds == REQUESTS // 10:
+                early = function.memory()
+        return {"rest": rest, "early": early, "late": function.memory()}

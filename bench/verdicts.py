@@ -1,0 +1,93 @@
+"""The targets, each beside what was measured."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+Figures = dict[str, Any]
+Row = tuple[str, str, str, str]
+
+_LANGUAGES = {"javascript": "JavaScript", "python": "Python", "go": "Go"}
+_TIMES_THE_PAGE = {"python": 100, "javascript": 3, "go": 1.35}
+_MEGABYTES = 128
+_FLAT = 1.1  # what memory may grow by while nine tenths of the requests come
+
+
+def rows(figures: Mapping[str, Figures]) -> Iterator[Row]:
+    """Yield what is wanted, what was measured, the bound, and yes or no."""
+    if "startup" in figures:
+        yield from _startup(figures["startup"])
+    if "functions" in figures:
+        yield from _functions(figures["functions"])
+    if "instances" in figures:
+        yield from _instances(figures["instances"])
+
+
+def cell(
+    functions: Figures,
+    pattern: str,
+    language: str,
+    side: str,
+    *,
+    connections: int = 16,
+    delay: int = 0,
+) -> Figures:
+    """Find the figures of one side under one load."""
+    wanted = (pattern, language, side, connections, delay)
+    names = ("pattern", "language", "side", "connections", "delay")
+    found: Figures = next(
+        cell for cell in functions["cells"] if tuple(cell[name] for name in names) == wanted
+    )
+    return found
+
+
+def _startup(startup: Figures) -> Iterator[Row]:
+    medians = {name: times["median"] for name, times in startup.items()}
+    for name in ("kvgen --help", "kvgen --version"):
+        yield _most(
+            f"`{name}`, times `import click`", medians[name] / medians["import click"], 1.25
+        )
+    for name in ("kvgen new", "kvgen list"):
+        yield _most(f"`{name}`, times the floor", medians[name] / medians["floor"], 1.25)
+    for peer, times in (("cookiecutter", 2), ("copier", 4)):
+        yield _least(
+            f"`kvgen new`, times as fast as {peer}", medians[peer] / medians["kvgen new"], times
+        )
+
+
+def _functions(functions: Figures) -> Iterator[Row]:
+    for language, title in _LANGUAGES.items():
+        page, own, limit = (
+            cell(functions, "session", language, side)["per_second"]
+            for side in ("page", "kvgen", "limit")
+        )
+        times = _TIMES_THE_PAGE[language]
+        yield _least(f"session, {title}: requests a second, times the page's", own / page, times)
+        yield _least(f"session, {title}: requests a second, part of the limit", own / limit, 0.8)
+    slow = {"connections": 16, "delay": 20}
+    (trip,) = (t for t in functions["trips"] if all(t[name] == slow[name] for name in slow))
+    for language, title in _LANGUAGES.items():
+        p99 = cell(functions, "session", language, "kvgen", **slow)["p99"]
+        name = f"session, {title}: p99 with the KV at 20 ms, times the round trips alone"
+        yield _most(name, p99 / trip["p99"], 1.15)
+
+
+def _instances(instances: Figures) -> Iterator[Row]:
+    for each in instances["starts"]:
+        ratio = each["kvgen"] / each["hello"]
+        yield _most(f"start, {_LANGUAGES[each['language']]}: times a hello world", ratio, 1.3)
+    for each in instances["memory"]:
+        title = f"memory, {_LANGUAGES[each['language']]}"
+        yield _most(
+            f"{title}: megabytes after {instances['requests']:,} requests", each["late"], _MEGABYTES
+        )
+        yield _most(
+            f"{title}: times that after a tenth of them", each["late"] / each["early"], _FLAT
+        )
+
+
+def _most(name: str, value: float, bound: float) -> Row:
+    return name, f"{value:.3g}", f"at most {bound:g}", "yes" if value <= bound else "**no**"
+
+
+def _least(name: str, value: float, bound: float) -> Row:
+    return name, f"{value:.3g}", f"at least {bound:g}", "yes" if value >= bound else "**no**"
