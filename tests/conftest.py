@@ -9,6 +9,9 @@ import pytest
 from click.testing import CliRunner, Result
 
 from kvgen.cli import main
+from tests.behaviour.table import pytest_terminal_summary
+
+__all__ = ["pytest_terminal_summary"]  # a hook is found by its name, in the outermost conftest
 
 Run = Callable[..., Result]
 

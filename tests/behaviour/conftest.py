@@ -8,14 +8,25 @@ import pytest
 from click.testing import CliRunner
 
 from kvgen.cli import main
-from tests.behaviour.hosting import Function, Kv, hosted
+from tests.behaviour.hosting import Built, Function, build, served
+from tests.behaviour.hosts import HOSTS, LANGUAGES
 from tests.behaviour.mutant import break_if_asked
 from tests.behaviour.origin import Origin
+from tests.behaviour.store import Kv
 
-LANGUAGES = ("javascript", "python", "go")
+PATTERNS = ("session", "cache", "flag")
 EXPIRIES = ("envelope", "native", "both")
 
 Start = Callable[..., Function]
+
+#: For tests whose outcome a host might change.
+each_host = pytest.mark.parametrize("host", HOSTS)
+
+#: For tests of what is stored: every expiry mode, and every host in the default one.
+everywhere = pytest.mark.parametrize(
+    ("host", "expiry"),
+    [(host, expiry) for host in HOSTS for expiry in EXPIRIES[: 3 if host in LANGUAGES else 1]],
+)
 
 
 @pytest.fixture(scope="session")
@@ -30,6 +41,17 @@ def origin() -> Iterator[Origin]:
         yield listening
 
 
+@pytest.fixture(autouse=True)
+def _origin_as_at_the_beginning(origin: Origin) -> None:
+    origin.reset()
+
+
+@pytest.fixture
+def expiry() -> str:
+    """Tests that do not ask for every mode run in the default one."""
+    return "envelope"
+
+
 def scaffolded(folder: Path, pattern: str, language: str, *options: str) -> Path:
     """Scaffold through the command line, as a user does."""
     arguments = ["new", pattern, str(folder), "-l", language, *options]
@@ -40,29 +62,65 @@ def scaffolded(folder: Path, pattern: str, language: str, *options: str) -> Path
 
 
 @pytest.fixture(scope="session")
-def start(kv: Kv, origin: Origin, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Start]:
-    """Return a function of a pattern, language and expiry; the same one for the same question."""
+def built(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Built]:
+    """Scaffold and build a pattern for a host; the same one for the same question."""
+    known: dict[tuple[str, ...], Built] = {}
+
+    def scaffold_and_build(pattern: str, host: str, *options: str) -> Built:
+        question = (pattern, host, *options)
+        if question not in known:
+            root = tmp_path_factory.mktemp(f"{pattern}-{host}")
+            folder = scaffolded(root / "function", pattern, HOSTS[host].language, *options)
+            (root / "work").mkdir()
+            known[question] = build(HOSTS[host], folder, root / "work")
+        return known[question]
+
+    return scaffold_and_build
+
+
+@pytest.fixture(scope="session")
+def environment(kv: Kv, origin: Origin) -> dict[str, str]:
+    """What the platform would set."""
+    return kv.environment | {"ORIGIN_URL": f"{origin.url}/"}
+
+
+@pytest.fixture(scope="session")
+def start(built: Callable[..., Built], environment: dict[str, str]) -> Iterator[Start]:
+    """Return a running function of a pattern, host and expiry; the same for the same question."""
     with contextlib.ExitStack() as stack:
-        environment = kv.environment | {"ORIGIN_URL": f"{origin.url}/"}
         functions: dict[tuple[str, ...], Function] = {}
 
-        def started(pattern: str, language: str, expiry: str = "envelope") -> Function:
-            question = (pattern, language, expiry)
+        def started(pattern: str, host: str, expiry: str = "envelope") -> Function:
+            question = (pattern, host, expiry)
             if question not in functions:
-                root = tmp_path_factory.mktemp("-".join(question))
-                folder = scaffolded(root / "function", pattern, language, "--expiry", expiry)
-                (root / "work").mkdir()
-                host = hosted(folder, root / "work", environment, expiry)
-                functions[question] = stack.enter_context(host)
+                options = ["--expiry", expiry] if expiry != "envelope" else []
+                ready = built(pattern, host, *options)
+                functions[question] = stack.enter_context(served(ready, environment))
             return functions[question]
 
         yield started
 
 
+@pytest.fixture
+def fresh(
+    built: Callable[..., Built], environment: dict[str, str]
+) -> Callable[..., contextlib.AbstractContextManager[Function]]:
+    """Start a function of one's own: with other options, to kill it, or to starve it."""
+
+    def started(
+        pattern: str, host: str, *options: str, **changed: str
+    ) -> contextlib.AbstractContextManager[Function]:
+        return served(built(pattern, host, *options), environment | changed)
+
+    return started
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep what needs the same functions on one worker, so that each is started once."""
+    """Keep what needs the same functions on one worker, and tell each test's host to the table."""
     for item in items:
-        callspec = getattr(item, "callspec", None)
-        language = callspec.params.get("language") if callspec else None
-        if "behaviour" in item.path.parts and language:
-            item.add_marker(pytest.mark.xdist_group(str(language)))
+        params = item.callspec.params if hasattr(item, "callspec") else {}
+        host = params.get("host")
+        if host in HOSTS and "behaviour" in item.path.parts:
+            item.user_properties.append(("host", host))
+            if not item.get_closest_marker("xdist_group"):
+                item.add_marker(pytest.mark.xdist_group(f"{host} {item.path.stem}"))

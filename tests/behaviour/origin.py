@@ -3,8 +3,10 @@
 import asyncio
 import contextlib
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+
+from tests.behaviour.gate import Fault, Stall, stall
 
 _GREETING = b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 5\r\n\r\nhello"
 
@@ -26,17 +28,19 @@ class Asked:
 
 @dataclass
 class Origin:
-    """Answers every request with ``reply``; ``delay`` is waited for before, ``hold`` forever.
+    """Answers every request with ``reply``, or with what that makes of the request.
 
-    ``close`` ends the connection after the reply, as needed where it has no length.
+    ``close`` ends the connection after the reply, as needed where it has no length. While it is
+    held it answers nothing.
     """
 
-    reply: bytes = _GREETING
+    reply: Fault | Callable[[Asked], Fault] = _GREETING
     close: bool = False
     port: int = 0
     asked: list[Asked] = field(default_factory=list)
 
     def __post_init__(self) -> None:
+        self.connections = 0
         self._ready = threading.Event()
         self._thread = threading.Thread(target=lambda: asyncio.run(self._run()), daemon=True)
 
@@ -79,17 +83,23 @@ class Origin:
         server.close()
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.connections += 1
         task = asyncio.current_task()
         self._tasks.add(task)
         try:
             while True:
                 head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
                 method, target, _ = head.split(" ", 2)
-                self.asked.append(Asked(method, target, head))
+                asked = Asked(method, target, head)
+                self.asked.append(asked)
                 await self._released.wait()
-                writer.write(self.reply)
+                reply = self.reply(asked) if callable(self.reply) else self.reply
+                if isinstance(reply, Stall):
+                    await stall(reply, reader, writer)
+                    break
+                writer.write(reply)
                 await writer.drain()
-                if self.close:
+                if self.close or not reply:
                     break
         except (OSError, asyncio.IncompleteReadError):
             pass  # The function went away, which some tests want.

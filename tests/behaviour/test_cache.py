@@ -2,7 +2,6 @@
 
 import base64
 import concurrent.futures
-import itertools
 import json
 import re
 import time
@@ -11,35 +10,24 @@ from pathlib import Path
 
 import pytest
 
-from tests.behaviour.conftest import EXPIRIES, LANGUAGES
+from tests.behaviour.conftest import each_host, everywhere
+from tests.behaviour.gate import HANG, only
+from tests.behaviour.hosting import wait_until
+from tests.behaviour.hosts import LANGUAGES
 from tests.behaviour.origin import reply
+from tests.behaviour.visits import is_error, own_headers
 from tests.behaviour.wire import raw_request
 
 _VECTORS = Path(__file__).parents[1] / "vectors"
 _KEYS = json.loads((_VECTORS / "cache-keys.json").read_text(encoding="utf-8"))
 _ENTRIES = json.loads((_VECTORS / "cache-entries.json").read_text(encoding="utf-8"))["entries"]
-_HOSTS_OWN = {"date", "server", "connection", "keep-alive", "transfer-encoding", "content-length"}
 _TTL = 300_000  # milliseconds; the default lifetime
 _MIB = 2**20
 
-_each_language = pytest.mark.parametrize("language", LANGUAGES)
-
-
-def _everywhere(test):
-    test = pytest.mark.parametrize("expiry", EXPIRIES)(test)
-    return pytest.mark.parametrize("language", LANGUAGES)(test)
-
 
 @pytest.fixture
-def expiry():
-    """Tests that do not ask for every mode run in the default one."""
-    return "envelope"
-
-
-@pytest.fixture
-def function(start, language, expiry, origin):
-    origin.reset()
-    return start("cache", language, expiry)
+def function(start, host, expiry):
+    return start("cache", host, expiry)
 
 
 @pytest.fixture
@@ -57,10 +45,6 @@ def get(function, path):
 
 def _verdict(response):
     return response.headers["x-cache"]
-
-
-def _own_headers(response):
-    return {k: v for k, v in response.headers.items() if k not in _HOSTS_OWN}
 
 
 def _stored(kv, path, expiry="envelope"):
@@ -89,18 +73,18 @@ def _entry(**changes):
     } | changes
 
 
-@_everywhere
+@everywhere
 def test_miss_then_hit_with_the_calls_that_they_cost(get, kv, origin, path, expiry):
     origin.reply = reply(b"body", "Content-Type: text/x-test", 'ETag: "1"')
     kv.calls.clear()
     miss = get()
     assert (miss.status_code, miss.content, _verdict(miss)) == (200, b"body", "MISS")
     assert kv.calls == ["GET", "PUT"]
-    assert _own_headers(miss) == {"content-type": "text/x-test", "etag": '"1"', "x-cache": "MISS"}
+    assert own_headers(miss) == {"content-type": "text/x-test", "etag": '"1"', "x-cache": "MISS"}
     kv.calls.clear()
     hit = get()
     assert (hit.status_code, hit.content) == (200, b"body")
-    assert _own_headers(hit) == {
+    assert own_headers(hit) == {
         "content-type": "text/x-test",
         "etag": '"1"',
         "x-cache": "HIT",
@@ -110,7 +94,31 @@ def test_miss_then_hit_with_the_calls_that_they_cost(get, kv, origin, path, expi
     assert len(origin.asked) == 1
 
 
-@_everywhere
+@each_host
+def test_answer_waits_until_the_entry_is_stored(get, kv, path):
+    with (
+        kv.failing(only("PUT", HANG), times=1),
+        concurrent.futures.ThreadPoolExecutor(1) as pool,
+    ):
+        answered = pool.submit(get)
+        wait_until(lambda: kv.gate.stalled, "the entry was not stored")
+        assert not answered.done()
+        kv.gate.fail(None)  # hangs up on the call, which is then made once more
+        assert _verdict(answered.result()) == "MISS"
+    assert _stored(kv, path) is not None
+
+
+@pytest.mark.parametrize("host", LANGUAGES)
+def test_lifetime_and_prefix_are_what_was_answered(fresh, host, kv, path):
+    with fresh("cache", host, "--ttl", "90s", "--prefix", "other-1") as function:
+        earliest = time.time() * 1000 + 90_000
+        assert _verdict(function.request("GET", path)) == "MISS"
+        envelope = json.loads(kv.get(f"cache/other-1{path}"))
+        assert earliest - 1 <= envelope["expires_at"] <= time.time() * 1000 + 90_000
+    assert kv.get(f"cache/api{path}") is None
+
+
+@everywhere
 def test_entry_lives_for_the_lifetime(get, kv, path, expiry):
     earliest = time.time() * 1000 + _TTL
     get()
@@ -122,7 +130,7 @@ def test_entry_lives_for_the_lifetime(get, kv, path, expiry):
     assert (own is None) == (expiry == "envelope")
 
 
-@_each_language
+@each_host
 @pytest.mark.parametrize(
     ("control", "seconds"),
     [
@@ -145,7 +153,7 @@ def test_origin_may_shorten_the_lifetime(get, kv, origin, path, control, seconds
     assert before - 1 <= expires_at - seconds * 1000 <= time.time() * 1000
 
 
-@_each_language
+@each_host
 @pytest.mark.parametrize("vector", _ENTRIES, ids=lambda vector: vector["name"])
 def test_entry_is_the_same_json_value_in_every_language(get, kv, origin, path, vector):
     lines = [f"{name}: {value}" for name, value in vector["headers"]]
@@ -175,27 +183,21 @@ def test_entry_is_the_same_json_value_in_every_language(get, kv, origin, path, v
     assert {name: ", ".join(values) for name, values in sent.items()} == {
         name: ", ".join(values)
         for name, values in raw.items()
-        if name not in _HOSTS_OWN | {"x-cache", "age"}
+        if name in own_headers(hit) and name not in ("x-cache", "age")
     }
 
 
-@pytest.mark.parametrize(("writer", "reader"), list(itertools.product(LANGUAGES, repeat=2)))
-@pytest.mark.parametrize(("written", "read"), list(itertools.product(EXPIRIES, repeat=2)))
-@pytest.mark.xdist_group("interop")
-def test_reader_serves_what_the_writer_stored(start, origin, writer, reader, written, read):
-    origin.reset()
-    origin.reply = reply("ü\u2028".encode(), "X-Mark: \xe9")
-    path = f"/{uuid.uuid4().hex}"
-    miss = start("cache", writer, written).request("GET", path)
-    hit = start("cache", reader, read).request("GET", path)
-    assert (_verdict(miss), _verdict(hit)) == ("MISS", "HIT")
-    assert miss.content == hit.content == "ü\u2028".encode()
-    assert dict(hit.headers.raw)[b"x-mark" if reader != "go" else b"X-Mark"] == b"\xe9"
+def _is_redirected(function, target):
+    """Tell whether this is for the host alone: a mux cleans the path before all else."""
+    path = target.partition("?")[0]
+    return function.host.cleans_paths and re.search(r"//|/\.\.?(/|$)", path)
 
 
-@_each_language
+@each_host
 def test_targets_have_the_normative_keys_and_reach_the_origin_as_they_are(function, kv, origin):
     for vector in _KEYS["keys"]:
+        if _is_redirected(function, vector["target"]):
+            continue
         origin.reset()
         kv.calls.clear()
         kv.delete(vector["key"])
@@ -207,13 +209,16 @@ def test_targets_have_the_normative_keys_and_reach_the_origin_as_they_are(functi
         assert raw_request(function.port, "GET", vector["target"])[1]["x-cache"] == "HIT"
 
 
-@_each_language
+@each_host
 @pytest.mark.parametrize("target", [t for t in _KEYS["refused"] if t.startswith("/")])
 def test_refused_target_is_400_and_nothing_is_asked(function, kv, origin, target):
     kv.calls.clear()
     status, headers, body = raw_request(function.port, "GET", target)
-    assert status == 400
     assert kv.calls == origin.asked == []
+    if _is_redirected(function, target):
+        assert "location" in headers
+        return
+    assert status == 400
     if function.language == "go" and re.search("%(?![0-9a-f]{2})", target.partition("?")[0]):
         return  # Go's own server answers where a path has a broken escape.
     assert headers["content-type"] == "application/json"
@@ -221,15 +226,17 @@ def test_refused_target_is_400_and_nothing_is_asked(function, kv, origin, target
     assert json.loads(body) == {"error": "malformed request target"}
 
 
-@_each_language
+@each_host
 @pytest.mark.parametrize("target", [t for t in _KEYS["refused"] if not t.startswith("/")])
 def test_target_without_a_path_is_refused(function, kv, origin, target):
     kv.calls.clear()
+    if function.host.name == "uvicorn" and target != "*":
+        return  # Its parser drops the authority, and hands the function a path.
     assert raw_request(function.port, "GET", target)[0] in (400, 404)
     assert kv.calls == origin.asked == []
 
 
-@_each_language
+@each_host
 def test_origin_gets_nothing_of_the_client_and_no_second_request(get, origin, path):
     origin.reply = reply(b"", "Location: /elsewhere", status=302)
     response = get(**{"Cookie": "a=b", "Accept": "x/y", "X-Own": "1", "User-Agent": "me"})
@@ -243,7 +250,7 @@ def test_origin_gets_nothing_of_the_client_and_no_second_request(get, origin, pa
     assert asked.header("User-Agent") != "me"
 
 
-@_each_language
+@each_host
 def test_authorization_bypasses_the_cache(get, kv, origin, path):
     origin.reply = reply(b"yours")
     _put(kv, path, _entry())
@@ -254,9 +261,22 @@ def test_authorization_bypasses_the_cache(get, kv, origin, path):
     (asked,) = origin.asked
     assert (asked.header("Authorization"), asked.header("Accept")) == ("Bearer secret", "x/y")
     assert asked.header("Cookie") is None
+    assert kv.get(f"cache/api{path}") == json.dumps(_entry()).encode()
 
 
-@_each_language
+@each_host
+def test_authorization_is_no_way_around_the_rest(function, get, kv, origin, path):
+    assert is_error(get("POST", Authorization="x"), 405, "method not allowed", allow="GET, HEAD")
+    assert raw_request(function.port, "GET", "/a|b", "Authorization: x")[0] == 400
+    assert origin.asked == []
+    head = get("HEAD", Authorization="")
+    assert (head.status_code, _verdict(head), head.content) == (200, "BYPASS", b"")
+    origin.reply = b""
+    assert is_error(get(Authorization="x"), 502, "origin unreachable")
+    assert kv.get(f"cache/api{path}") is None
+
+
+@each_host
 def test_head_is_get_without_the_body_also_on_a_miss(get, kv, origin, path):
     miss, hit = get("HEAD"), get("HEAD")
     assert (_verdict(miss), _verdict(hit)) == ("MISS", "HIT")
@@ -266,7 +286,7 @@ def test_head_is_get_without_the_body_also_on_a_miss(get, kv, origin, path):
     assert get().content == b"hello"
 
 
-@_each_language
+@each_host
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH", "OPTIONS"])
 def test_other_methods_are_refused_with_those_allowed(get, kv, origin, method):
     kv.calls.clear()
@@ -277,7 +297,7 @@ def test_other_methods_are_refused_with_those_allowed(get, kv, origin, method):
     assert kv.calls == origin.asked == []
 
 
-@_each_language
+@each_host
 @pytest.mark.parametrize("size", [_MIB - 300, _MIB + 1, 3 * _MIB, 10 * _MIB])
 def test_what_does_not_fit_is_served_and_not_stored(get, kv, origin, path, size):
     origin.reply = reply(b"x" * size)
@@ -288,7 +308,7 @@ def test_what_does_not_fit_is_served_and_not_stored(get, kv, origin, path, size)
     assert (_stored(kv, path) is None) == (size > _MIB)
 
 
-@_each_language
+@each_host
 def test_size_that_counts_is_that_of_the_envelope(get, kv, origin, path):
     origin.reply = reply(b'"' * (_MIB // 2))  # four bytes each once they are quoted twice
     assert [_verdict(get()), _verdict(get())] == ["MISS", "MISS"]
@@ -297,7 +317,7 @@ def test_size_that_counts_is_that_of_the_envelope(get, kv, origin, path):
     assert [_verdict(get()), _verdict(get())] == ["MISS", "HIT"]
 
 
-@_each_language
+@each_host
 def test_age_counts_whole_seconds_and_an_expired_entry_is_a_miss(get, kv, path):
     now = int(time.time() * 1000)
     _put(kv, path, _entry(stored_at=now - 90_500))
@@ -311,7 +331,7 @@ def test_age_counts_whole_seconds_and_an_expired_entry_is_a_miss(get, kv, path):
     assert _verdict(get()) == "MISS"
 
 
-@_each_language
+@each_host
 @pytest.mark.parametrize(
     "stored",
     [
@@ -360,13 +380,13 @@ def test_stored_value_that_is_no_entry_is_a_miss(get, kv, path, stored):
     assert _verdict(get()) == "HIT"
 
 
-@_each_language
+@each_host
 def test_entry_with_other_members_and_a_float_counts(get, kv, path):
     _put(kv, path, json.dumps(_entry(more=1)).replace('"status": 200', '"status": 200.0').encode())
     assert (_verdict(get()), get().content) == ("HIT", b"stored")
 
 
-@_each_language
+@each_host
 def test_verdict_of_the_origin_is_replaced(get, origin):
     origin.reply = reply(b"x", "X-Cache: from another cache", "Age: 99")
     for verdict in ("MISS", "HIT"):
@@ -375,7 +395,7 @@ def test_verdict_of_the_origin_is_replaced(get, origin):
     assert response.headers["age"] in ("0", "1")
 
 
-@_each_language
+@each_host
 @pytest.mark.parametrize("status", [201, 204, 205, 301, 304, 400, 404, 410, 418, 500, 503, 599])
 def test_any_status_is_passed_on_and_only_200_is_stored(get, kv, origin, path, status):
     body = b"" if status in (204, 205, 304) else b"body"
@@ -391,7 +411,7 @@ def test_any_status_is_passed_on_and_only_200_is_stored(get, kv, origin, path, s
     assert _stored(kv, path) is None
 
 
-@_each_language
+@each_host
 def test_cookies_and_encoded_bodies_pass_through_unchanged(get, origin):
     compressed = base64.b64decode("H4sIAAAAAAAAA8tIzcnJBwCGphA2BQAAAA==")
     origin.reply = reply(
@@ -403,7 +423,7 @@ def test_cookies_and_encoded_bodies_pass_through_unchanged(get, origin):
     assert response.headers["content-length"] == str(len(compressed))
 
 
-@_each_language
+@each_host
 @pytest.mark.parametrize(
     "chunked",
     [
@@ -423,13 +443,13 @@ def test_body_is_whole_however_it_was_framed(get, origin, chunked):
         assert response.headers.get("trailer") is None
 
 
-@_each_language
+@each_host
 def test_body_that_ends_with_the_connection_is_whole(get, origin):
     origin.reply, origin.close = b"HTTP/1.0 200 OK\r\n\r\nhello", True
     assert get().content == b"hello"
 
 
-@_each_language
+@each_host
 def test_a_hundred_concurrent_misses_ask_the_origin_once(function, kv, origin, path):
     origin.hold()
     kv.calls.clear()
@@ -442,9 +462,11 @@ def test_a_hundred_concurrent_misses_ask_the_origin_once(function, kv, origin, p
     assert {_verdict(response) for response in responses} <= {"MISS", "HIT"}
     assert len(origin.asked) == 1
     assert kv.calls.count("PUT") == 1
+    hits = [response for response in responses if _verdict(response) == "HIT"]
+    assert kv.calls.count("GET") <= 1 + len(hits)
 
 
-@_each_language
+@each_host
 def test_answer_that_may_not_be_stored_is_not_shared(function, origin, path):
     origin.reply = reply(b"x", "Cache-Control: private")
     origin.hold()
@@ -456,16 +478,7 @@ def test_answer_that_may_not_be_stored_is_not_shared(function, origin, path):
     assert len(origin.asked) == 10
 
 
-@_each_language
-@pytest.mark.parametrize("path", ["/health", "/health/x?y=1"])
-def test_health_answers_200_without_the_kv_or_the_origin(function, kv, origin, path):
-    kv.calls.clear()
-    response = function.request("GET", path)
-    assert response.status_code == 200
-    assert kv.calls == origin.asked == []
-
-
-@_each_language
+@each_host
 def test_log_is_silent_when_all_is_well(function, get):
     mark = len(function.log())
     for _ in range(3):

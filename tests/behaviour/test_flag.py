@@ -5,30 +5,18 @@ import time
 
 import pytest
 
-from tests.behaviour.conftest import EXPIRIES, LANGUAGES, scaffolded
-from tests.behaviour.gate import Gate, answer
-from tests.behaviour.hosting import hosted
+from tests.behaviour.conftest import each_host, everywhere
+from tests.behaviour.gate import answer
+from tests.behaviour.hosts import LANGUAGES
+from tests.behaviour.visits import own_headers
 
-_HOSTS_OWN = {"date", "server", "connection", "keep-alive", "transfer-encoding", "content-length"}
-
-_each_language = pytest.mark.parametrize("language", LANGUAGES)
-
-
-def _everywhere(test):
-    test = pytest.mark.parametrize("expiry", EXPIRIES)(test)
-    return pytest.mark.parametrize("language", LANGUAGES)(test)
+each_language = pytest.mark.parametrize("host", LANGUAGES)
 
 
 @pytest.fixture
-def expiry():
-    """Tests that do not ask for every mode run in the default one."""
-    return "envelope"
-
-
-@pytest.fixture
-def function(start, kv, language, expiry):
+def function(start, kv, host, expiry):
     kv.delete("flag/new-ui")
-    return start("flag", language, expiry)
+    return start("flag", host, expiry)
 
 
 def _way(response):
@@ -39,7 +27,7 @@ def _envelope(value, lifetime):
     return json.dumps({"value": value, "expires_at": int(time.time() * 1000) + lifetime})
 
 
-@_everywhere
+@everywhere
 def test_flag_decides_between_the_two_uis(function, kv):
     for value, way, page in (("true", "on", b"New UI"), ("false", "off", b"Old UI")):
         kv.put("flag/new-ui", value)
@@ -51,11 +39,11 @@ def test_flag_decides_between_the_two_uis(function, kv):
         assert kv.calls == ["GET"]
 
 
-@_each_language
+@each_host
 def test_answers_are_alike_in_every_language(function, kv):
     kv.put("flag/new-ui", "true")
     response = function.request("GET")
-    assert {k: v for k, v in response.headers.items() if k not in _HOSTS_OWN} == {
+    assert own_headers(response) == {
         "content-type": "text/html; charset=utf-8",
         "cache-control": "no-store",
         "x-flag": "new-ui=on",
@@ -63,7 +51,7 @@ def test_answers_are_alike_in_every_language(function, kv):
     assert response.text == "<!doctype html>\n<title>New UI</title>\n<h1>New UI</h1>\n"
 
 
-@_everywhere
+@everywhere
 @pytest.mark.parametrize(
     ("value", "lifetime", "way"),
     [
@@ -78,7 +66,7 @@ def test_flag_in_an_envelope_lapses_by_itself(function, kv, value, lifetime, way
     assert _way(function.request("GET")) == f"new-ui={way}"
 
 
-@_each_language
+@each_host
 @pytest.mark.parametrize(
     "value",
     [
@@ -94,7 +82,7 @@ def test_anything_else_is_the_default(function, kv, value):
     assert function.logged_since(mark) == ""
 
 
-@_each_language
+@each_host
 @pytest.mark.parametrize("method", ["GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS"])
 def test_every_method_is_served(function, kv, method):
     kv.put("flag/new-ui", "true")
@@ -103,53 +91,9 @@ def test_every_method_is_served(function, kv, method):
     assert (b"New UI" in response.content) == (method != "HEAD")
 
 
-@_each_language
-@pytest.mark.parametrize(
-    ("fault", "reason"),
-    [
-        (answer(401), "401, check the configuration"),
-        (answer(409), "409, check the configuration"),
-        (answer(429), "429"),
-        (answer(500), "500"),
-        (b"", "connection failed"),
-        (Gate.HANG, "timed out"),
-    ],
-    ids=["401", "409", "429", "500", "cut", "hang"],
-)
-def test_failing_store_is_the_default_with_one_log_line(function, kv, fault, reason):
-    kv.put("flag/new-ui", "true")
-    function.request("GET")
-    mark = len(function.log())
-    with kv.failing(fault):
-        response = function.request("GET")
-    assert (response.status_code, _way(response)) == (200, "new-ui=off")
-    assert f"kv GET flag: {reason}" in function.logged_since(mark)
-    assert function.logged_since(mark).count("\n") == 1
-    assert _way(function.request("GET")) == "new-ui=on"
-
-
-@_each_language
-def test_health_answers_200_without_the_kv(function, kv):
-    kv.calls.clear()
-    assert function.request("GET", "/health/live").status_code == 200
-    assert kv.calls == []
-
-
-@pytest.fixture
-def fresh(language, kv, tmp_path):
-    """Start a function with other answers than the default ones."""
-
-    def started(*options, **environment):
-        folder = scaffolded(tmp_path / "function", "flag", language, *options)
-        (tmp_path / "work").mkdir()
-        return hosted(folder, tmp_path / "work", kv.environment | environment)
-
-    return started
-
-
-@_each_language
-def test_default_may_be_on(fresh, kv):
-    with fresh("--default", "on", "--flag", "Beta_2.x-y") as function:
+@each_language
+def test_default_may_be_on(fresh, host, kv):
+    with fresh("flag", host, "--default", "on", "--flag", "Beta_2.x-y") as function:
         assert _way(function.request("GET")) == "Beta_2.x-y=on"
         with kv.failing(answer(401)):
             assert _way(function.request("GET")) == "Beta_2.x-y=on"
@@ -159,9 +103,9 @@ def test_default_may_be_on(fresh, kv):
         assert _way(function.request("GET")) == "Beta_2.x-y=on"
 
 
-@_each_language
-def test_flag_is_remembered_for_the_refresh_time_and_a_failure_never(fresh, kv):
-    with fresh("--refresh", "2s", "--flag", "kept") as function:
+@each_language
+def test_flag_is_remembered_for_the_refresh_time_and_a_failure_never(fresh, host, kv):
+    with fresh("flag", host, "--refresh", "2s", "--flag", "kept") as function:
         with kv.failing(answer(401)) as gate:
             for _ in range(2):
                 assert _way(function.request("GET")) == "kept=off"
@@ -175,12 +119,3 @@ def test_flag_is_remembered_for_the_refresh_time_and_a_failure_never(fresh, kv):
             assert time.monotonic() - began < 20
         assert time.monotonic() - began >= 2
         assert kv.calls == ["GET", "GET"]
-
-
-@_each_language
-def test_missing_variable_is_500_and_not_the_default(fresh):
-    with fresh(KV_NAMESPACE_ID="") as function:
-        response = function.request("GET")
-        assert response.status_code == 500
-        assert response.json() == {"error": "internal error"}
-        assert "KV_NAMESPACE_ID is not set" in function.log()

@@ -4,33 +4,23 @@ import json
 import re
 import time
 import uuid
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from tests.behaviour.conftest import EXPIRIES, LANGUAGES
+from tests.behaviour.conftest import each_host, everywhere
+from tests.behaviour.gate import HANG, only
+from tests.behaviour.hosting import wait_until
+from tests.behaviour.hosts import LANGUAGES
+from tests.behaviour.visits import own_headers
 
 _JSON = "application/json"
 _DAY = 86_400_000  # milliseconds; the default lifetime
-_HOSTS_OWN = {"date", "server", "connection", "keep-alive", "transfer-encoding", "content-length"}
-
-
-def _everywhere(test):
-    test = pytest.mark.parametrize("expiry", EXPIRIES)(test)
-    return pytest.mark.parametrize("language", LANGUAGES)(test)
-
-
-_each_language = pytest.mark.parametrize("language", LANGUAGES)
 
 
 @pytest.fixture
-def function(start, language, expiry):
-    return start("session", language, expiry)
-
-
-@pytest.fixture
-def expiry():
-    """Tests that do not ask for every mode run in the default one."""
-    return "envelope"
+def function(start, host, expiry):
+    return start("session", host, expiry)
 
 
 @pytest.fixture
@@ -46,14 +36,10 @@ def ask(function, session_id):
     return send
 
 
-def _own_headers(response):
-    return {k: v for k, v in response.headers.items() if k not in _HOSTS_OWN}
-
-
 def _is_error(response, status, **headers):
     assert (response.status_code, response.headers["content-type"]) == (status, _JSON)
     assert list(response.json()) == ["error"]
-    assert _own_headers(response) == {"content-type": _JSON, "cache-control": "no-store", **headers}
+    assert own_headers(response) == {"content-type": _JSON, "cache-control": "no-store", **headers}
     return True
 
 
@@ -68,14 +54,14 @@ def _stored(kv, session_id, expiry):
     return json.loads(envelope["value"]), envelope["expires_at"]
 
 
-@_everywhere
+@everywhere
 def test_first_request_starts_a_session_and_later_ones_count(ask, kv, session_id, expiry):
     before = int(time.time() * 1000)
     first = ask()
     after = int(time.time() * 1000)
     session = first.json()
     assert first.status_code == 200
-    assert _own_headers(first) == {"content-type": _JSON, "cache-control": "no-store"}
+    assert own_headers(first) == {"content-type": _JSON, "cache-control": "no-store"}
     assert session.keys() == {"created", "views"}
     assert before - 1 <= session["created"] <= after + 1
     for views in range(1, 4):
@@ -83,7 +69,7 @@ def test_first_request_starts_a_session_and_later_ones_count(ask, kv, session_id
     assert _stored(kv, session_id, expiry)[0] == session | {"views": 3}
 
 
-@_everywhere
+@everywhere
 def test_each_request_renews_the_lifetime(ask, kv, session_id, expiry):
     ask()
     _, first = _stored(kv, session_id, expiry)
@@ -99,13 +85,20 @@ def test_each_request_renews_the_lifetime(ask, kv, session_id, expiry):
         assert kv.expires_at(f"session/{session_id}") >= before + _DAY - 1000
 
 
-@_everywhere
-def test_envelope_is_written_without_a_lifetime_of_the_store(ask, kv, session_id, expiry):
-    ask()
-    assert (kv.expires_at(f"session/{session_id}") is None) == (expiry == "envelope")
+@each_host
+def test_answer_waits_until_the_session_is_written(function, ask, kv, session_id):
+    kv.put(f"session/{session_id}", '{"views": 1}')
+    with kv.failing(only("PUT", HANG), times=1), ThreadPoolExecutor(1) as pool:
+        answered = pool.submit(ask)
+        wait_until(lambda: kv.gate.stalled, "the session was not written")
+        assert not answered.done()
+        assert kv.get(f"session/{session_id}") == b'{"views": 1}'
+        kv.gate.fail(None)  # hangs up on the call, which is then made once more
+        assert answered.result().json() == {"views": 2}
+    assert _stored(kv, session_id, "envelope")[0] == {"views": 2}
 
 
-@_everywhere
+@everywhere
 @pytest.mark.parametrize("method", ["GET", "POST"])
 def test_request_with_an_id_is_one_read_and_one_write(ask, kv, method, expiry):
     ask()
@@ -114,7 +107,18 @@ def test_request_with_an_id_is_one_read_and_one_write(ask, kv, method, expiry):
     assert kv.calls == ["GET", "PUT"]
 
 
-@_everywhere
+@pytest.mark.parametrize("host", LANGUAGES)
+def test_lifetime_and_header_are_what_was_answered(fresh, host, kv):
+    with fresh("session", host, "--ttl", "90s", "--header", "x-visitor_1") as function:
+        earliest = int(time.time() * 1000) + 90_000
+        session_id = function.request("POST").headers["x-visitor_1"]
+        _, expires_at = _stored(kv, session_id, "envelope")
+        assert earliest - 1 <= expires_at <= int(time.time() * 1000) + 90_000
+        headers = {"X-Visitor_1": session_id}
+        assert function.request("GET", headers=headers).json()["views"] == 1
+
+
+@everywhere
 def test_expired_session_starts_afresh(ask, kv, session_id, expiry):
     old = json.dumps({"created": 1, "views": 7})
     past = int(time.time() * 1000) - 1
@@ -126,7 +130,7 @@ def test_expired_session_starts_afresh(ask, kv, session_id, expiry):
     assert kv.calls == ["GET", "PUT"]
 
 
-@_everywhere
+@everywhere
 def test_session_that_has_not_expired_counts_on(ask, kv, session_id, expiry):
     old = json.dumps({"created": 1, "views": 7})
     soon = int(time.time() * 1000) + 60_000
@@ -134,13 +138,7 @@ def test_session_that_has_not_expired_counts_on(ask, kv, session_id, expiry):
     assert ask().json() == {"created": 1, "views": 8}
 
 
-@_everywhere
-def test_bare_value_does_not_expire(ask, kv, session_id, expiry):
-    kv.put(f"session/{session_id}", json.dumps({"created": 1, "views": 7}))
-    assert ask().json() == {"created": 1, "views": 8}
-
-
-@_everywhere
+@everywhere
 @pytest.mark.parametrize(
     "value",
     [
@@ -174,7 +172,7 @@ def test_stored_value_that_is_no_object_starts_a_session(
         assert function.logged_since(mark).count("\n") == 1
 
 
-@_everywhere
+@everywhere
 @pytest.mark.parametrize(
     ("before", "after"),
     [
@@ -201,13 +199,13 @@ def test_views_count_on_from_integers_only(ask, kv, session_id, before, after, e
     assert ask().json() == {"created": 1, "views": after}
 
 
-@_each_language
+@each_host
 def test_missing_views_count_from_zero(ask, kv, session_id):
     kv.put(f"session/{session_id}", '{"cart": []}')
     assert ask().json() == {"cart": [], "views": 1}
 
 
-@_everywhere
+@everywhere
 def test_other_members_are_kept_as_they_were(ask, kv, session_id, expiry):
     others = {
         "user": "Zoë \N{WAVING HAND SIGN} \u2028 </script> <&>",
@@ -226,13 +224,13 @@ def test_other_members_are_kept_as_they_were(ask, kv, session_id, expiry):
     assert _stored(kv, session_id, expiry)[0] == expected
 
 
-@_each_language
+@each_host
 def test_text_that_is_not_utf8_is_read_with_replacement_characters(ask, kv, session_id):
     kv.put(f"session/{session_id}", b'{"created": 1, "views": 1, "a": "\xff\xe2\x82x\xf0\x9f\x91"}')
     assert ask().json()["a"] == "\ufffd\ufffdx\ufffd"
 
 
-@_everywhere
+@everywhere
 @pytest.mark.parametrize(
     "value",
     [
@@ -255,7 +253,7 @@ def test_value_that_is_nearly_an_envelope_is_a_bare_session(ask, kv, session_id,
     assert ask().json() == value | {"views": 1}
 
 
-@_each_language
+@each_host
 @pytest.mark.parametrize(
     ("expires_at", "views"),
     [("1.0", 0), ("-1", 0), ("0", 0), ("1e3", 0), ("9007199254740992", 8), ("9e15", 8)],
@@ -266,7 +264,7 @@ def test_expiry_is_any_json_number_of_integral_value(ask, kv, session_id, expire
     assert ask().json()["views"] == views
 
 
-@_everywhere
+@everywhere
 @pytest.mark.parametrize("depth", [101, 900, 980, 990, 1000, 5000, 100_000])
 def test_deep_session_is_counted_or_begun_and_never_an_error(ask, kv, session_id, depth, expiry):
     nested = '{"a":' * (depth - 1) + "1" + "}" * (depth - 1)
@@ -277,20 +275,20 @@ def test_deep_session_is_counted_or_begun_and_never_an_error(ask, kv, session_id
         assert re.search(rb'"views":[012]', response.content)
 
 
-@_everywhere
+@everywhere
 def test_session_a_hundred_levels_deep_is_kept(ask, kv, session_id, expiry):
     nested = '{"a":' * 98 + "[1]" + "}" * 98
     kv.put(f"session/{session_id}", f'{{"deep": {nested}, "views": 0}}')
     assert ask().json() == {"deep": json.loads(nested), "views": 1}
 
 
-@_everywhere
+@everywhere
 def test_post_without_an_id_makes_a_session_under_a_fresh_one(function, kv, expiry):
     kv.calls.clear()
     response = function.request("POST")
     session_id = response.headers["x-session-id"]
     assert response.status_code == 201
-    assert _own_headers(response) == {
+    assert own_headers(response) == {
         "content-type": _JSON,
         "cache-control": "no-store",
         "x-session-id": session_id,
@@ -304,20 +302,20 @@ def test_post_without_an_id_makes_a_session_under_a_fresh_one(function, kv, expi
     assert function.request("POST").headers["x-session-id"] != session_id
 
 
-@_everywhere
+@everywhere
 def test_delete_removes_the_key_and_answers_nothing(ask, kv, session_id, expiry):
     ask()
     kv.calls.clear()
     response = ask("DELETE")
     assert (response.status_code, response.content) == (204, b"")
-    assert _own_headers(response) == {"cache-control": "no-store"}
+    assert own_headers(response) == {"cache-control": "no-store"}
     assert kv.get(f"session/{session_id}") is None
     assert kv.calls == ["DELETE"]
     assert ask("DELETE").status_code == 204
     assert ask().json()["views"] == 0
 
 
-@_each_language
+@each_host
 @pytest.mark.parametrize("method", ["GET", "POST", "DELETE"])
 @pytest.mark.parametrize(
     "headers",
@@ -345,7 +343,7 @@ def test_id_that_is_not_one_legal_header_is_refused_and_nothing_asked(
     assert kv.calls == []
 
 
-@_each_language
+@each_host
 @pytest.mark.parametrize("method", ["GET", "DELETE"])
 def test_missing_id_is_refused(function, kv, method):
     kv.calls.clear()
@@ -355,20 +353,20 @@ def test_missing_id_is_refused(function, kv, method):
     assert kv.calls == []
 
 
-@_each_language
+@each_host
 @pytest.mark.parametrize("length", [16, 128])
 def test_shortest_and_longest_ids_are_taken(ask, length):
     assert ask(session=uuid.uuid4().hex * 4)
     assert ask(session=(uuid.uuid4().hex * 4)[:length]).status_code == 200
 
 
-@_each_language
+@each_host
 def test_header_name_is_taken_in_any_case(function, session_id):
     for name in ("x-session-id", "X-SESSION-ID"):
         assert function.request("GET", headers={name: session_id}).status_code == 200
 
 
-@_each_language
+@each_host
 @pytest.mark.parametrize("method", ["PUT", "PATCH", "OPTIONS", "HEAD"])
 @pytest.mark.parametrize("path", ["/", "/any/path?x=1"])
 def test_other_methods_are_refused_with_those_allowed(ask, kv, method, path):
@@ -381,38 +379,11 @@ def test_other_methods_are_refused_with_those_allowed(ask, kv, method, path):
     assert kv.calls == []
 
 
-@_each_language
-@pytest.mark.parametrize("path", ["/health", "/health/", "/health/live", "/health?x=1"])
-@pytest.mark.parametrize("method", ["GET", "HEAD"])
-def test_health_answers_200_without_the_kv(function, kv, path, method):
-    kv.calls.clear()
-    assert function.request(method, path).status_code == 200
-    assert kv.calls == []
-
-
-@_each_language
-@pytest.mark.parametrize("path", ["/healthz", "/a/health", "//health", "/health%2Fx", "/Health"])
-def test_paths_that_only_look_like_health_are_requests(function, path):
-    assert function.request("GET", path).status_code == 400
-
-
-@_each_language
-def test_body_is_ignored_and_the_connection_lives(function, session_id):
-    for size in (0, 1, 2**20):
-        response = function.request(
-            "POST", headers={"X-Session-ID": session_id}, content=b"x" * size
-        )
-        assert response.status_code == 200
-        assert response.headers.get("connection") != "close"
-
-
-@_each_language
+@each_host
 def test_answers_are_complete_for_many_clients_at_once(function):
-    import concurrent.futures
-
     def visit(number):
         headers = {"X-Session-ID": f"client-{number}-{uuid.uuid4().hex}"}
         return [function.request("GET", headers=headers).json()["views"] for _ in range(5)]
 
-    with concurrent.futures.ThreadPoolExecutor(16) as pool:
+    with ThreadPoolExecutor(16) as pool:
         assert list(pool.map(visit, range(32))) == [[0, 1, 2, 3, 4]] * 32

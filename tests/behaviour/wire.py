@@ -1,5 +1,6 @@
 """Requests on a bare socket, since client libraries rewrite targets."""
 
+import contextlib
 import socket
 
 
@@ -10,7 +11,7 @@ def raw_request(
     lines = [f"{method} {target} HTTP/1.1", "Host: x", "Connection: close", *headers, "", ""]
     with socket.create_connection(("127.0.0.1", port), timeout=20) as raw:
         raw.sendall("\r\n".join(lines).encode("latin-1"))
-        return parse_response(_read_all(raw))
+        return parse_response(read_to_end(raw))
 
 
 def parse_response(data: bytes) -> tuple[int, dict[str, str], bytes]:
@@ -24,10 +25,20 @@ def parse_response(data: bytes) -> tuple[int, dict[str, str], bytes]:
     return int(status_line.split()[1]), headers, body
 
 
-def _read_all(raw: socket.socket) -> bytes:
+def read_answer(raw: socket.socket) -> tuple[int, dict[str, str], bytes]:
+    """Read one response that has a length; returns what raw_request does."""
+    reader = raw.makefile("rb")
+    head = b"".join(iter(reader.readline, b"\r\n")) + b"\r\n"
+    status, headers, _ = parse_response(head)
+    return status, headers, reader.read(int(headers["content-length"]))
+
+
+def read_to_end(raw: socket.socket) -> bytes:
+    """Read what comes until the other side closes, or breaks, the connection."""
     data = b""
-    while chunk := raw.recv(65_536):
-        data += chunk
+    with contextlib.suppress(ConnectionResetError):
+        while chunk := raw.recv(65_536):
+            data += chunk
     return data
 
 

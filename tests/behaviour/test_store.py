@@ -1,0 +1,242 @@
+"""How every function uses the store: connections, configuration, envelopes, byte for byte.
+
+Seen through the patterns, since the helpers have no other door.
+"""
+
+import json
+import time
+
+import pytest
+
+from tests.behaviour.conftest import PATTERNS, everywhere
+from tests.behaviour.gate import answer
+from tests.behaviour.hosts import CLIENTS, LANGUAGES
+from tests.behaviour.origin import reply
+from tests.behaviour.visits import Visitor
+
+each_client = pytest.mark.parametrize("host", CLIENTS)
+each_pattern = pytest.mark.parametrize("pattern", PATTERNS)
+_AWKWARD = 'Zoë \U0001f44b \u2028 </script> <&> "\\ \b\f\n\r\t\x01\x7f'
+
+
+@pytest.fixture
+def visitor(start, kv, pattern, host, expiry):
+    return Visitor(start(pattern, host, expiry), pattern, kv)
+
+
+@each_client
+@each_pattern
+def test_connection_is_kept_and_every_answer_read_to_its_end(visitor, kv):
+    faults = [answer(status) for status in (401, 404, 409, 429)]
+    visitor.is_served()
+    with kv.failing(lambda _: faults.pop() if faults else None) as gate:
+        for _ in range(20):
+            assert visitor.send().status_code in (200, 503)
+        assert not faults
+        assert gate.hits >= 20
+        assert gate.connections <= 1
+
+
+@each_client
+def test_connection_to_the_origin_is_kept(start, origin, kv, host):
+    origin.reset()
+    function = start("cache", host)
+    before = origin.connections
+    for status in (200, 201, 302, 404, 500) * 3:
+        origin.reply = reply(b"x" * 10_000, "Cache-Control: no-store", status=status)
+        assert Visitor(function, "cache", kv).send().status_code == status
+    assert len(origin.asked) == 15
+    assert origin.connections - before <= 1
+
+
+_BINDINGS = {"session": "SESSIONS", "cache": "CACHE", "flag": "FLAGS"}
+
+
+@pytest.mark.parametrize("host", LANGUAGES)
+@each_pattern
+def test_namespace_may_come_from_the_binding(fresh, kv, pattern, host):
+    own = {"KV_NAMESPACE_ID": "", f"KV_{_BINDINGS[pattern]}_ID": kv.namespace_id}
+    with fresh(pattern, host, **own) as function:
+        assert Visitor(function, pattern, kv).is_served()
+
+
+@pytest.mark.parametrize("host", LANGUAGES)
+def test_namespace_of_the_variable_goes_before_that_of_the_binding(fresh, kv, host):
+    with fresh("session", host, KV_SESSIONS_ID="another") as function:
+        assert Visitor(function, "session", kv).is_served()
+
+
+@pytest.mark.parametrize("host", LANGUAGES)
+@pytest.mark.parametrize("suffix", ["/", "///", "/v2", "/v2/"])
+def test_base_url_may_end_in_the_version(fresh, kv, host, suffix):
+    base = kv.environment["TELNYX_BASE_URL"] + suffix
+    with fresh("session", host, TELNYX_BASE_URL=base) as function:
+        assert Visitor(function, "session", kv).is_served()
+
+
+def _compact(value):
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def _unwrapped(kv, visitor, expiry):
+    """Return the text within what is stored, having checked that around it byte for byte."""
+    raw = kv.get(visitor.key).decode()
+    own = kv.expires_at(visitor.key)
+    assert (own is None) == (expiry == "envelope")
+    if expiry == "native":
+        return raw
+    envelope = json.loads(raw)
+    assert raw == _compact({name: envelope[name] for name in ("value", "expires_at")})
+    assert type(envelope["expires_at"]) is int
+    if own is not None:
+        assert abs(own - envelope["expires_at"]) <= 1000
+    return envelope["value"]
+
+
+@everywhere
+@pytest.mark.parametrize("pattern", ["session"])
+def test_session_is_stored_as_compact_json_in_the_documented_envelope(visitor, kv, expiry):
+    kv.put(
+        visitor.key, json.dumps({"views": 1, "note": _AWKWARD, "created": 5}, ensure_ascii=False)
+    )
+    session = visitor.send().json()
+    text = _unwrapped(kv, visitor, expiry)
+    assert json.loads(text) == session == {"views": 2, "note": _AWKWARD, "created": 5}
+    assert len(text) == len(_compact(session))
+
+
+@everywhere
+@pytest.mark.parametrize("pattern", ["cache"])
+def test_cache_entry_is_stored_alike_to_the_byte(visitor, kv, origin, expiry):
+    origin.reply = reply(_AWKWARD.encode(), "X-B: 2", "Content-Type: text/plain", "X-B: 1")
+    visitor.send()
+    text = _unwrapped(kv, visitor, expiry)
+    assert text == _compact(
+        {
+            "status": 200,
+            "headers": [["content-type", "text/plain"], ["x-b", "2"], ["x-b", "1"]],
+            "stored_at": json.loads(text)["stored_at"],
+            "encoding": "utf-8",
+            "body": _AWKWARD,
+        }
+    )
+
+
+_ENTRY = {
+    "status": 200,
+    "headers": [],
+    "stored_at": 1_700_000_000_000,
+    "encoding": "utf-8",
+    "body": "stored",
+}
+_GOOD = {"session": '{"created":1,"views":7}', "cache": json.dumps(_ENTRY), "flag": "true"}
+
+
+def _is_found(visitor, response):
+    """Tell whether the answer comes of the stored value, and not of a missing one."""
+    assert response.status_code == 200
+    found = {
+        "session": lambda: response.json() == {"created": 1, "views": 8},
+        "cache": lambda: (response.headers["x-cache"], response.text) == ("HIT", "stored"),
+        "flag": lambda: response.headers["x-flag"] == "new-ui=on",
+    }
+    return found[visitor.pattern]()
+
+
+@everywhere
+@each_pattern
+@pytest.mark.parametrize(
+    ("expires_at", "is_live"),
+    [
+        (lambda: int(time.time() * 1000) + 60_000, True),
+        (lambda: "9007199254740992", True),
+        (lambda: "9e15", True),
+        (lambda: f"{int(time.time() * 1000) + 60_000}.0", True),
+        (lambda: int(time.time() * 1000) - 1, False),
+        (lambda: "1.0", False),
+        (lambda: "0", False),
+        (lambda: "-9007199254740992", False),
+    ],
+    ids=["soon", "largest", "exponent", "float", "past", "long ago", "zero", "negative"],
+)
+def test_envelope_is_live_until_its_time_and_never_deleted(visitor, kv, expires_at, is_live):
+    stored = f'{{"value": {json.dumps(_GOOD[visitor.pattern])}, "expires_at": {expires_at()}}}'
+    kv.put(visitor.key, stored)
+    kv.calls.clear()
+    assert _is_found(visitor, visitor.send()) == is_live
+    assert "DELETE" not in kv.calls
+    if visitor.pattern == "flag":
+        assert kv.get(visitor.key) == stored.encode()
+
+
+@everywhere
+@each_pattern
+def test_bare_value_does_not_expire(visitor, kv):
+    kv.put(visitor.key, _GOOD[visitor.pattern])
+    assert _is_found(visitor, visitor.send())
+
+
+@everywhere
+@each_pattern
+@pytest.mark.parametrize(
+    "expires_at",
+    [
+        '"9007199254740992"',
+        "true",
+        "null",
+        "1.5",
+        "9007199254740994",
+        "-1e300",
+        "1e400",
+        "{}",
+        "[]",
+    ],
+)
+def test_envelope_with_an_odd_time_is_a_bare_value(visitor, kv, expires_at):
+    kv.put(
+        visitor.key,
+        f'{{"value": {json.dumps(_GOOD[visitor.pattern])}, "expires_at": {expires_at}}}',
+    )
+    assert not _is_found(visitor, visitor.send())
+    if visitor.pattern == "session":  # which is an object, and so a session of its own
+        session = visitor.send().json()
+        assert (session["views"], session["value"]) == (2, _GOOD["session"])
+    if visitor.pattern == "cache":  # which is no entry, and so replaced
+        assert visitor.send().headers["x-cache"] == "HIT"
+
+
+@each_client
+@each_pattern
+@pytest.mark.parametrize(
+    "stored",
+    [
+        '{"value": %s}',
+        '{"value": %s, "expires_at": 9007199254740992, "more": 1}',
+        '{"Value": %s, "expires_at": 9007199254740992}',
+        '{"value": %s, "EXPIRES_AT": 9007199254740992}',
+        '[{"value": %s, "expires_at": 9007199254740992}]',
+        '{"value": %s, "expires_at": 9007199254740992}, ',
+        '{"value": %s, "expires_at": NaN}',
+        '{"value": %s, "expires_at": 0x1}',
+        "{'value': %s, 'expires_at': 9007199254740992}",
+    ],
+)
+def test_what_is_nearly_an_envelope_is_a_bare_value(visitor, kv, stored):
+    kv.put(visitor.key, stored % json.dumps(_GOOD[visitor.pattern]))
+    assert not _is_found(visitor, visitor.send())
+    assert visitor.is_served()
+
+
+@each_client
+@each_pattern
+@pytest.mark.parametrize(
+    "stored",
+    ["[" * 5000, '{"a":' * 100_000, "[" * 99 + "]" * 99, b"\xff\xfe", b"\x00", "7", "NaN", '""'],
+    ids=lambda value: repr(value[:12]),
+)
+def test_odd_value_is_never_a_500(visitor, kv, stored):
+    kv.put(visitor.key, stored)
+    response = visitor.send()
+    assert response.status_code == 200
+    assert not _is_found(visitor, response)
+    assert visitor.is_served()
