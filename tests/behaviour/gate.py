@@ -18,6 +18,10 @@ class Stall:
     drip: bytes = b""
 
 
+class Cut(bytes):
+    """Bytes after which an origin closes the connection, whatever they say of their length."""
+
+
 #: Bytes answer; where they are no whole answer the connection is closed, if empty without a word.
 Fault = bytes | Stall
 

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
-from tests.behaviour.gate import Fault, Stall, stall
+from tests.behaviour.gate import Cut, Fault, Stall, stall
 
 _GREETING = b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 5\r\n\r\nhello"
 
@@ -99,7 +99,7 @@ class Origin:
                     break
                 writer.write(reply)
                 await writer.drain()
-                if self.close or not reply:
+                if self.close or isinstance(reply, Cut):
                     break
         except (OSError, asyncio.IncompleteReadError):
             pass  # The function went away, which some tests want.

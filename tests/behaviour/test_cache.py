@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.behaviour.conftest import each_host, everywhere
-from tests.behaviour.gate import HANG, only
+from tests.behaviour.gate import HANG, Cut, only
 from tests.behaviour.hosting import wait_until
 from tests.behaviour.hosts import LANGUAGES
 from tests.behaviour.origin import reply
@@ -271,7 +271,7 @@ def test_authorization_is_no_way_around_the_rest(function, get, kv, origin, path
     assert origin.asked == []
     head = get("HEAD", Authorization="")
     assert (head.status_code, _verdict(head), head.content) == (200, "BYPASS", b"")
-    origin.reply = b""
+    origin.reply = Cut()
     assert is_error(get(Authorization="x"), 502, "origin unreachable")
     assert kv.get(f"cache/api{path}") is None
 

@@ -9,7 +9,7 @@ import uuid
 
 import pytest
 
-from tests.behaviour.gate import GARBAGE, HALF
+from tests.behaviour.gate import GARBAGE, HALF, Cut
 from tests.behaviour.hosting import wait_until
 from tests.behaviour.hosts import CLIENTS
 from tests.behaviour.origin import reply
@@ -73,7 +73,7 @@ def test_origin_that_is_not_there_is_502(fresh, host, path):
 
 def test_origin_that_fails_a_waiting_crowd_fails_them_alike(function, origin, path):
     origin.hold()
-    origin.reply = b""
+    origin.reply = Cut()
     with concurrent.futures.ThreadPoolExecutor(10) as pool:
         asking = [pool.submit(function.fresh_request, "GET", path) for _ in range(10)]
         function.wait_for_connections(10)
