@@ -3,10 +3,11 @@ package function
 import (
 	"encoding/base64"
 	"encoding/json"
-	"errors"
 	"net/http"
 	"regexp"
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 	"unicode/utf8"
 )
@@ -24,14 +25,28 @@ var (
 	headerValue = regexp.MustCompile(`^[\t\x20-\x7e\x{80}-\x{ff}]*$`)
 )
 
-// writeAnswer answers with what the origin said, and with the verdict on it: HIT, MISS or BYPASS;
-// or for an origin that failed.
+// passing are headers about one connection or one moment, not about the answer.
+var passing = []string{
+	"connection",
+	"keep-alive",
+	"te",
+	"trailer",
+	"transfer-encoding",
+	"upgrade",
+	"content-length",
+	"date",
+	"server",
+	"age",
+}
+
+// isKept tells whether a header, by its lower-case name, is passed on and kept.
+func isKept(name string) bool {
+	return !slices.Contains(passing, name) && !strings.HasPrefix(name, "proxy-")
+}
+
+// writeAnswer answers with what was found, unless that was an error, and with the verdict on it:
+// HIT, MISS or BYPASS.
 func writeAnswer(w http.ResponseWriter, verdict string, a *answer, err error) error {
-	var failed *originError
-	if errors.As(err, &failed) {
-		writeError(w, failed.status, failed.message)
-		return nil
-	}
 	if err != nil {
 		return err
 	}
@@ -106,7 +121,7 @@ func parseHeader(item any) (pair [2]string, ok bool) {
 	name, isName := parts[0].(string)
 	value, isValue := parts[1].(string)
 	ok = isName && isValue && headerName.MatchString(name) && headerValue.MatchString(value)
-	return [2]string{name, value}, ok
+	return [2]string{name, value}, ok && isKept(name)
 }
 
 func decodeBody(encoding any, text string) ([]byte, bool) {

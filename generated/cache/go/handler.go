@@ -16,13 +16,12 @@ func Handle(w http.ResponseWriter, r *http.Request) { serve(w, r, handler) }
 
 // handler answers from the cache, or else from the origin.
 func handler(w http.ResponseWriter, r *http.Request) error {
-	if !isAllowed(w, r, "GET", "HEAD") {
-		return nil
+	if err := allow(w, r, "GET", "HEAD"); err != nil {
+		return err
 	}
-	target, ok := cleanTarget(r.RequestURI)
-	if !ok {
-		writeError(w, http.StatusBadRequest, "malformed request target")
-		return nil
+	target, err := cleanTarget(r.RequestURI)
+	if err != nil {
+		return err
 	}
 
 	// What one user may see is not for everyone
@@ -30,10 +29,7 @@ func handler(w http.ResponseWriter, r *http.Request) error {
 		answer, err := askOrigin(r.Context(), target, r.Header)
 		return writeAnswer(w, "BYPASS", answer, err)
 	}
-	key := cacheKey(cachePrefix, target)
-	result, err := flights.once(r.Context(), key, func(ctx context.Context) (found, error) {
-		return load(ctx, key, target)
-	})
+	result, err := flights.once(r.Context(), cacheKey(cachePrefix, target), target, load)
 	return writeAnswer(w, result.verdict, result.answer, err)
 }
 

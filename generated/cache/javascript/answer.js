@@ -1,17 +1,41 @@
+import { ContentResponse } from "./responses.js";
+
 const HEADER_NAME = /^[!#$%&'*+.^_`|~0-9a-z-]+$/;
 const HEADER_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
+
+// Headers that are about one connection or one moment, not about the answer.
+const PASSING = new Set([
+  "connection",
+  "keep-alive",
+  "te",
+  "trailer",
+  "transfer-encoding",
+  "upgrade",
+  "content-length",
+  "date",
+  "server",
+  "age",
+]);
+
+/** Whether a header, by its lower-case name, is passed on and kept. */
+export function isKept(name) {
+  return !PASSING.has(name) && !name.startsWith("proxy-");
+}
 
 /** Makes a response of an answer and the verdict on it: HIT, MISS or BYPASS. */
 export function toResponse({ answer, verdict }) {
   const { status, headers, body, storedAt } = answer;
-  const all = new Headers(headers.filter(([name]) => name !== "x-cache"));
-  all.set("X-Cache", verdict);
+  const own = headers.filter(([name]) => name !== "x-cache");
+  const response = new ContentResponse(body, { status, headers: own });
+  for (const [name, value] of own) {
+    response.lines.set(name, [...(response.lines.get(name) ?? []), value]);
+  }
+  response.headers.set("X-Cache", verdict);
   if (verdict === "HIT") {
     const age = Math.floor((Date.now() - storedAt) / 1000);
-    all.set("Age", Math.max(0, age));
+    response.headers.set("Age", Math.max(0, age));
   }
-  const hasBody = ![204, 205, 304].includes(status);
-  return new Response(hasBody ? body : null, { status, headers: all });
+  return response;
 }
 
 /** Writes an answer as it is stored, which is the same in every language. */
@@ -31,7 +55,9 @@ export function parseEntry(text) {
   if (!isEntry(entry)) return null;
   const { status, headers, stored_at: storedAt, encoding } = entry;
   const body = Buffer.from(entry.body, encoding);
-  const isWhole = body.toString(encoding) === entry.body;
+  // There is one way to write bytes. In text, half a surrogate pair becomes U+FFFD.
+  const isWhole =
+    encoding === "utf-8" || body.toString(encoding) === entry.body;
   return isWhole ? { status, headers, body, storedAt } : null;
 }
 
@@ -63,7 +89,8 @@ function isHeader(header) {
     header.length === 2 &&
     header.every((part) => typeof part === "string") &&
     HEADER_NAME.test(header[0]) &&
-    HEADER_VALUE.test(header[1])
+    HEADER_VALUE.test(header[1]) &&
+    isKept(header[0])
   );
 }
 

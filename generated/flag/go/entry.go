@@ -1,7 +1,6 @@
 package function
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -9,11 +8,14 @@ import (
 	"net/http"
 	"regexp"
 	"runtime/debug"
-	"slices"
 	"strings"
+	"time"
 )
 
-const largestBody = 1 << 20 // bytes; what is longer costs the client its connection
+const (
+	largestBody  = 1 << 20     // bytes; what is longer costs the client its connection
+	bodyDeadline = time.Second // so does what is still missing then
+)
 
 var healthTarget = regexp.MustCompile(`^/health(?:[/?]|$)`)
 
@@ -21,20 +23,41 @@ type handlerFunc func(w http.ResponseWriter, r *http.Request) error
 
 // serve answers health probes itself, and what a handler did not answer for an error or a panic.
 func serve(w http.ResponseWriter, r *http.Request, handler handlerFunc) {
-	defer recoverPanic(w)
+	answer := &answerWriter{ResponseWriter: w}
+	defer recoverPanic(answer)
 	discardBody(w, r)
 	if healthTarget.MatchString(r.RequestURI) {
+		w.Header().Set("Content-Type", "text/plain")
 		io.WriteString(w, "OK")
 		return
 	}
-	err := handler(w, r)
+	err := handler(answer, r)
 	if err != nil && r.Context().Err() == nil { // else the client has gone: nothing failed
-		fail(w, err)
+		fail(answer, err)
 	}
 }
 
+// answerWriter knows whether an answer has begun, since that cannot be taken back.
+type answerWriter struct {
+	http.ResponseWriter
+	hasBegun bool
+}
+
+func (w *answerWriter) WriteHeader(status int) {
+	w.ResponseWriter.WriteHeader(status) // panics for what is no status
+	w.hasBegun = true
+}
+
+func (w *answerWriter) Write(content []byte) (int, error) {
+	w.hasBegun = true
+	return w.ResponseWriter.Write(content)
+}
+
+// Unwrap is for http.ResponseController, with which a handler may flush.
+func (w *answerWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
+
 // recoverPanic keeps a bug from the client and from the requests that follow.
-func recoverPanic(w http.ResponseWriter) {
+func recoverPanic(w *answerWriter) {
 	cause := recover()
 	if cause == nil {
 		return
@@ -52,24 +75,37 @@ func panicError(cause any) error {
 
 // discardBody reads a body that nobody needs, so that the connection can serve the next request.
 func discardBody(w http.ResponseWriter, r *http.Request) {
-	size, _ := io.CopyN(io.Discard, r.Body, largestBody+1)
-	if size > largestBody {
-		w.Header().Set("Connection", "close")
-		// Or the server would wait for more of it before it lets the answer go.
-		http.NewResponseController(w).EnableFullDuplex()
+	if r.ContentLength == 0 {
+		return
 	}
+	controller := http.NewResponseController(w)
+	controller.SetReadDeadline(time.Now().Add(bodyDeadline))
+	if _, err := io.CopyN(io.Discard, r.Body, largestBody+1); err == io.EOF {
+		controller.SetReadDeadline(time.Time{})
+		return
+	}
+	w.Header().Set("Connection", "close")
+	// Or the server would wait for more of it before it lets the answer go.
+	controller.EnableFullDuplex()
 }
 
 // fail answers a request that an error has ended.
-func fail(w http.ResponseWriter, err error) {
+func fail(w *answerWriter, err error) {
+	var refused *refusal
 	var failed *kvError
-	if errors.As(err, &failed) {
+	switch {
+	case errors.As(err, &refused):
+	case errors.As(err, &failed):
 		w.Header().Set("Retry-After", "1")
-		writeError(w, http.StatusServiceUnavailable, "key-value store unavailable")
-		return
+		refused = &refusal{http.StatusServiceUnavailable, "key-value store unavailable"}
+	default:
+		log.Print(oneLine(err.Error()))
+		refused = &refusal{http.StatusInternalServerError, "internal error"}
 	}
-	log.Print(oneLine(err.Error()))
-	writeError(w, http.StatusInternalServerError, "internal error")
+	if w.hasBegun {
+		panic(http.ErrAbortHandler) // half an answer must not look like a whole one
+	}
+	writeJSON(w, refused.status, map[string]string{"error": refused.message})
 }
 
 // oneLine joins the lines of a report: what is one event is one line in the log.
@@ -79,29 +115,4 @@ func oneLine(report string) string {
 		lines[i] = strings.TrimSpace(line)
 	}
 	return strings.Join(lines, " | ")
-}
-
-// isAllowed tells whether a request has one of these methods; if not, it answers it.
-func isAllowed(w http.ResponseWriter, r *http.Request, methods ...string) bool {
-	if slices.Contains(methods, r.Method) {
-		return true
-	}
-	w.Header().Set("Allow", strings.Join(methods, ", "))
-	writeError(w, http.StatusMethodNotAllowed, "method not allowed")
-	return false
-}
-
-// writeError answers a request that failed or was refused.
-func writeError(w http.ResponseWriter, status int, message string) {
-	writeJSON(w, status, map[string]string{"error": message})
-}
-
-// writeJSON answers with JSON that no cache may keep.
-func writeJSON(w http.ResponseWriter, status int, value any) {
-	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("Cache-Control", "no-store")
-	w.WriteHeader(status)
-	encoder := json.NewEncoder(w)
-	encoder.SetEscapeHTML(false)
-	encoder.Encode(value)
 }

@@ -1,7 +1,6 @@
-import http from "node:http";
-import https from "node:https";
 import { setTimeout as sleep } from "node:timers/promises";
-import { urlToHttpOptions } from "node:url";
+
+import { parseUrl, readVariable } from "./config.js";
 
 const DEADLINE_MS = 5000; // for a call all told, its retry included
 const RETRY_AFTER_MS = 100;
@@ -16,18 +15,18 @@ let store; // read from the environment by the first call, then kept
 
 /** Returns the text stored under a key, or null. */
 export async function kvGet(key) {
-  const { status, body } = await call("GET", key);
+  const { status, body } = await call("GET", pathOf(key));
   return status === 404 ? null : body.toString("utf8");
 }
 
 /** Stores a text under a key. */
 export async function kvPut(key, value) {
-  await call("PUT", key, value);
+  await call("PUT", pathOf(key), value);
 }
 
 /** Deletes a key, whether or not it is there. */
 export async function kvDelete(key) {
-  await call("DELETE", key);
+  await call("DELETE", pathOf(key));
 }
 
 /** Returns the text stored under a key, or null if it is missing or expired. */
@@ -41,9 +40,17 @@ export async function kvGetWithExpiry(key) {
 
 /** Stores a text under a key for a number of seconds. */
 export async function kvPutWithExpiry(key, value, ttlSeconds) {
-  const expires_at = Date.now() + ttlSeconds * 1000;
-  const envelope = JSON.stringify({ value, expires_at });
+  const envelope = toEnvelope(value, Date.now() + ttlSeconds * 1000);
   await kvPut(key, envelope);
+}
+
+/** Returns whether a text, once in its envelope, is small enough for kvPutWithExpiry. */
+export function kvFitsWithExpiry(value) {
+  return Buffer.byteLength(toEnvelope(value, Date.now())) <= LARGEST_VALUE;
+}
+
+function toEnvelope(value, expires_at) {
+  return JSON.stringify({ value, expires_at });
 }
 
 /** Reads an envelope; null for any other text, which is a value without expiry. */
@@ -62,9 +69,12 @@ function parseEnvelope(text) {
   return isEnvelope ? envelope : null;
 }
 
-async function call(method, key, body, query = "") {
-  store ??= readStore(process.env);
-  const path = `${encodeURIComponent(key)}${query}`;
+function pathOf(key) {
+  return encodeURIComponent(key);
+}
+
+async function call(method, path, body) {
+  store ??= readStore();
   const answer = await sendOrRetry(method, path, body);
   const { status, failure } = answer;
   if (status >= 200 && status < 300) return answer;
@@ -72,7 +82,7 @@ async function call(method, key, body, query = "") {
 
   const isMisconfigured = [401, 404, 409].includes(status);
   const hint = isMisconfigured ? ", check the configuration" : "";
-  const [segment] = key.split("/");
+  const [segment] = path.split(/[%?]/); // of the key; what follows may be an id
   console.error(`kv ${method} ${segment}: ${failure ?? status}${hint}`);
   throw new KvError(`${method} failed: ${failure ?? status}`);
 }
@@ -132,20 +142,13 @@ function send(method, path, body, deadline) {
   });
 }
 
-function readStore(env) {
-  const namespaceId = env.KV_NAMESPACE_ID || env.KV_FLAGS_ID;
-  if (!namespaceId) throw new Error("KV_NAMESPACE_ID is not set");
-  if (!env.TELNYX_API_KEY) throw new Error("TELNYX_API_KEY is not set");
-  const base = (env.TELNYX_BASE_URL || "https://api.telnyx.com")
-    .replace(/\/+$/, "")
-    .replace(/\/v2$/, "");
-  const transport = base.startsWith("http:") ? http : https;
-  const keys = `${base}/v2/storage/kvs/${encodeURIComponent(namespaceId)}/keys/`;
-  const { hostname, port, path } = urlToHttpOptions(new URL(keys));
-  const agent = new transport.Agent({ keepAlive: true });
-  return {
-    transport,
-    target: { hostname, port, path, agent },
-    authorization: `Bearer ${env.TELNYX_API_KEY}`,
-  };
+function readStore() {
+  const namespaceId = readVariable("KV_NAMESPACE_ID", "KV_FLAGS_ID");
+  const apiKey = readVariable("TELNYX_API_KEY");
+  const url = process.env.TELNYX_BASE_URL || "https://api.telnyx.com";
+  const { transport, target } = parseUrl("TELNYX_BASE_URL", url);
+  const base = target.path.replace(/\/+$/, "").replace(/\/v2$/, "");
+  const id = encodeURIComponent(namespaceId);
+  target.path = `${base}/v2/storage/kvs/${id}/keys/`;
+  return { transport, target, authorization: `Bearer ${apiKey}` };
 }

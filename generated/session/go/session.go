@@ -23,14 +23,18 @@ func newSession() session {
 	return session{"created": json.RawMessage(created), "views": json.RawMessage("0")}
 }
 
-// countView counts a request.
-func (s session) countView() {
+// visited returns a session with one more request counted, and a new one for none.
+func (s session) visited() session {
+	if s == nil {
+		return newSession()
+	}
 	var views float64
 	if err := json.Unmarshal(s["views"], &views); err != nil || !isInteger(views) {
 		views = 0
 	}
 	count := strconv.FormatFloat(min(views+1, largestInteger), 'f', 0, 64)
 	s["views"] = json.RawMessage(count)
+	return s
 }
 
 // newSessionID returns an id that nobody can guess: 128 random bits.
@@ -40,17 +44,18 @@ func newSessionID() string {
 	return hex.EncodeToString(id)
 }
 
-// sessionIDOf returns the id that a request carries, or a new one for a POST without. It is ""
-// if the header is missing, repeated or malformed.
-func sessionIDOf(r *http.Request, header string) (id string, isNew bool) {
+// sessionIDOf returns the id that a request carries, or a new one for a POST without. It refuses
+// a header that is missing, repeated or malformed.
+func sessionIDOf(r *http.Request, header string) (id string, isNew bool, err error) {
 	sent := r.Header.Values(header)
 	switch {
 	case r.Method == "POST" && len(sent) == 0:
-		return newSessionID(), true
+		return newSessionID(), true, nil
 	case len(sent) == 1 && sessionIDs.MatchString(sent[0]):
-		return sent[0], false
+		return sent[0], false, nil
 	}
-	return "", false
+	rule := header + " must be sent once, with 16 to 128 of A-Z a-z 0-9 - _"
+	return "", false, &refusal{http.StatusBadRequest, rule}
 }
 
 // loadSession returns the session, or nil if it is missing, expired or unreadable.

@@ -28,16 +28,16 @@ var (
 	digits     = regexp.MustCompile(`^[0-9]+$`)
 )
 
-// cleanTarget returns a request's target without a lone "?", and whether it is legal.
-func cleanTarget(target string) (string, bool) {
+// cleanTarget returns a request's target without a lone "?", or refuses one that is not legal.
+func cleanTarget(target string) (string, error) {
 	match := legalTarget.FindStringSubmatch(target)
 	if match == nil || dots.MatchString(match[1]) {
-		return "", false
+		return "", &refusal{http.StatusBadRequest, "malformed request target"}
 	}
 	if match[2] == "?" {
-		return match[1], true
+		return match[1], nil
 	}
-	return target, true
+	return target, nil
 }
 
 // cacheKey returns the key of a target: what a key may not hold becomes "=" and hex.
@@ -75,7 +75,7 @@ func storeAnswer(ctx context.Context, key string, a *answer, ttlSeconds float64)
 		return false, nil
 	}
 	entry, err := encodeEntry(a, time.Now().UnixMilli())
-	if err != nil {
+	if err != nil || !kvFitsWithExpiry(entry) {
 		return false, err
 	}
 	ttl := int64(min(ttlSeconds, a.freshness()))

@@ -27,17 +27,19 @@ type flightGroup struct {
 
 var flights = flightGroup{underWay: map[string]*flight{}}
 
-type loadFunc func(ctx context.Context) (found, error)
+type loadFunc func(ctx context.Context, key, target string) (found, error)
 
 // once loads a key once for all who ask for it meanwhile, if the answer is for all. A client that
 // goes away does not take the load along.
-func (g *flightGroup) once(ctx context.Context, key string, load loadFunc) (found, error) {
+func (g *flightGroup) once(ctx context.Context, key, target string, load loadFunc) (found, error) {
 	g.mu.Lock()
 	f, isUnderWay := g.underWay[key]
 	if !isUnderWay {
 		f = &flight{done: make(chan struct{})}
 		g.underWay[key] = f
-		go g.fly(context.WithoutCancel(ctx), key, f, load)
+		go g.fly(key, f, func() (found, error) {
+			return load(context.WithoutCancel(ctx), key, target)
+		})
 	}
 	g.mu.Unlock()
 
@@ -47,12 +49,12 @@ func (g *flightGroup) once(ctx context.Context, key string, load loadFunc) (foun
 	case <-f.done:
 	}
 	if isUnderWay && f.err == nil && !f.result.isForAll {
-		return load(ctx)
+		return load(ctx, key, target)
 	}
 	return f.result, f.err
 }
 
-func (g *flightGroup) fly(ctx context.Context, key string, f *flight, load loadFunc) {
+func (g *flightGroup) fly(key string, f *flight, load func() (found, error)) {
 	defer func() {
 		if cause := recover(); cause != nil {
 			f.err = panicError(cause)
@@ -62,5 +64,5 @@ func (g *flightGroup) fly(ctx context.Context, key string, f *flight, load loadF
 		g.mu.Unlock()
 		close(f.done)
 	}()
-	f.result, f.err = load(ctx)
+	f.result, f.err = load()
 }

@@ -3,64 +3,53 @@ package function
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"net/http"
-	"os"
-	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"time"
+	"unicode/utf8"
 )
 
 const (
 	originDeadline      = 10 * time.Second // with the body
 	largestOriginAnswer = 10 << 20         // bytes
+	largestHeaders      = 1 << 16          // bytes, in names and values
 )
-
-// notKept are headers about one connection or one moment, not about the answer.
-var notKept = []string{
-	"connection",
-	"keep-alive",
-	"te",
-	"trailer",
-	"transfer-encoding",
-	"upgrade",
-	"content-length",
-	"date",
-	"server",
-	"age",
-}
-
-var webURL = regexp.MustCompile(`^https?://[^/]`)
 
 // originTransport is one for each instance, since its connections are worth keeping. It is used
 // without a client around it, which would follow redirects.
-var originTransport = newKVClient().Transport
+var originTransport = newOriginTransport()
 
-// originError is an origin that gave no answer that could be passed on; status says why.
-type originError struct {
-	status  int
-	message string
+func newOriginTransport() *http.Transport {
+	transport := newTransport()
+	transport.MaxResponseHeaderBytes = 16 * largestHeaders // with all that is between and around
+	return transport
 }
 
-func (e *originError) Error() string { return e.message }
+var errUnreachable = &refusal{http.StatusBadGateway, "origin unreachable"}
+
+// originURL reads the environment, once.
+var originURL = sync.OnceValues(func() (string, error) {
+	base, err := readVariable("ORIGIN_URL")
+	if err != nil {
+		return "", err
+	}
+	return strings.TrimSuffix(base, "/"), checkURL("ORIGIN_URL", base)
+})
 
 // askOrigin asks the origin for a target. What a client sent goes along only where header is given.
 func askOrigin(ctx context.Context, target string, header http.Header) (*answer, error) {
-	base := os.Getenv("ORIGIN_URL")
-	if base == "" {
-		return nil, fmt.Errorf("ORIGIN_URL %w", errConfiguration)
-	}
-	if !webURL.MatchString(base) {
-		return nil, errors.New("ORIGIN_URL is not an http or https URL")
+	base, err := originURL()
+	if err != nil {
+		return nil, err
 	}
 	ctx, cancel := context.WithTimeout(ctx, originDeadline)
 	defer cancel()
-	url := strings.TrimSuffix(base, "/") + target
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, base+target, nil)
 	if err != nil {
-		return nil, errors.New("ORIGIN_URL is not an http or https URL")
+		return nil, errUnreachable
 	}
 	request.Header.Set("Accept-Encoding", "identity")
 	request.Header.Set("User-Agent", "edge-cache")
@@ -71,38 +60,48 @@ func askOrigin(ctx context.Context, target string, header http.Header) (*answer,
 	}
 	a, err := send(request)
 	if errors.Is(ctx.Err(), context.DeadlineExceeded) {
-		return nil, &originError{http.StatusGatewayTimeout, "origin timed out"}
+		return nil, &refusal{http.StatusGatewayTimeout, "origin timed out"}
 	}
 	return a, err
 }
 
 func send(request *http.Request) (*answer, error) {
-	unreachable := &originError{http.StatusBadGateway, "origin unreachable"}
 	response, err := originTransport.RoundTrip(request)
 	if err != nil {
-		return nil, unreachable
+		return nil, errUnreachable
 	}
 	defer response.Body.Close()
+	// Before all else: the body of a 101 is the connection itself, which has no end.
+	if response.StatusCode < 200 || response.StatusCode > 599 {
+		return nil, errUnreachable
+	}
+	headers := kept(response.Header)
+	if size(headers) > largestHeaders {
+		return nil, errUnreachable
+	}
 	body, err := io.ReadAll(io.LimitReader(response.Body, largestOriginAnswer+1))
 	switch {
-	case err != nil || response.StatusCode < 200 || response.StatusCode > 599:
-		return nil, unreachable
+	case err != nil:
+		return nil, errUnreachable
 	case len(body) > largestOriginAnswer:
-		return nil, &originError{http.StatusBadGateway, "origin answer too large"}
+		return nil, &refusal{http.StatusBadGateway, "origin answer too large"}
 	}
-	return &answer{status: response.StatusCode, headers: kept(response.Header), body: body}, nil
+	return &answer{status: response.StatusCode, headers: headers, body: body}, nil
 }
 
-// kept returns the headers that are kept, sorted: an entry is alike in every language.
+// kept returns the headers that are kept, sorted: an entry is alike in every language. Of old
+// Pragma: no-cache is Cache-Control: no-cache, if nothing else is said; net/http has added that.
 func kept(header http.Header) [][2]string {
-	named := strings.Split(strings.ToLower(strings.Join(header.Values("Connection"), ",")), ",")
-	for i := range named {
-		named[i] = strings.TrimSpace(named[i])
+	named := map[string]bool{}
+	for _, value := range header.Values("Connection") {
+		for name := range strings.SplitSeq(strings.ToLower(value), ",") {
+			named[strings.TrimSpace(name)] = true
+		}
 	}
 	pairs := [][2]string{} // never nil: an entry without headers has an empty list
 	for name, values := range header {
 		name = strings.ToLower(name)
-		if slices.Contains(notKept, name) || slices.Contains(named, name) || strings.HasPrefix(name, "proxy-") {
+		if !isKept(name) || named[name] {
 			continue
 		}
 		for _, value := range values {
@@ -111,4 +110,13 @@ func kept(header http.Header) [][2]string {
 	}
 	slices.SortStableFunc(pairs, func(a, b [2]string) int { return strings.Compare(a[0], b[0]) })
 	return pairs
+}
+
+// size returns how much headers are, as they came: a character is a byte.
+func size(headers [][2]string) int {
+	var bytes int
+	for _, pair := range headers {
+		bytes += len(pair[0]) + utf8.RuneCountInString(pair[1])
+	}
+	return bytes
 }

@@ -1,7 +1,12 @@
 import { createHash } from "node:crypto";
 
 import { encodeEntry, parseEntry } from "./answer.js";
-import { KvError, kvGetWithExpiry, kvPutWithExpiry } from "./kv.js";
+import {
+  KvError,
+  kvFitsWithExpiry,
+  kvGetWithExpiry,
+  kvPutWithExpiry,
+} from "./kv.js";
 
 const LONGEST_KEY = 256;
 const LARGEST_BODY = 2 ** 20; // bytes; the store takes no more
@@ -64,11 +69,13 @@ export async function read(key) {
 
 /** Stores an answer that is for all, for as long as the cache and the origin allow. */
 export async function write(key, found, ttlSeconds) {
-  found.isForAll = isForAll(found.answer);
+  if (!isForAll(found.answer)) return;
+  const entry = encodeEntry(found.answer, Date.now());
+  found.isForAll = kvFitsWithExpiry(entry);
   if (!found.isForAll) return;
   const ttl = Math.min(ttlSeconds, freshness(found.answer.headers));
   try {
-    await kvPutWithExpiry(key, encodeEntry(found.answer, Date.now()), ttl);
+    await kvPutWithExpiry(key, entry, ttl);
   } catch (error) {
     if (!(error instanceof KvError)) throw error; // it is asked for again
   }

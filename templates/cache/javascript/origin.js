@@ -1,22 +1,9 @@
-import http from "node:http";
-import https from "node:https";
+import { isKept } from "./answer.js";
+import { parseUrl, readVariable } from "./config.js";
 
 const DEADLINE_MS = 10_000; // with the body
 const LARGEST_BODY = 10 * 2 ** 20; // bytes
-
-// Headers that are about one connection or one moment, not about the answer.
-const NOT_KEPT = new Set([
-  "connection",
-  "keep-alive",
-  "te",
-  "trailer",
-  "transfer-encoding",
-  "upgrade",
-  "content-length",
-  "date",
-  "server",
-  "age",
-]);
+const LARGEST_HEADERS = 2 ** 16; // bytes, in names and values
 
 /** The origin gave no answer that could be passed on; `status` says why. */
 export class OriginError extends Error {
@@ -33,7 +20,7 @@ let origin; // read from the environment by the first request, then kept
  * and a body. What a client sent goes along only where `headers` is given.
  */
 export async function askOrigin(target, headers) {
-  origin ??= readOrigin(process.env);
+  origin ??= readOrigin();
   const signal = AbortSignal.timeout(DEADLINE_MS);
   let answer = await send(target, headers, signal);
   // A kept connection may have been closed at the very moment of its next use.
@@ -43,15 +30,16 @@ export async function askOrigin(target, headers) {
   return answer;
 }
 
-function send(target, headers, signal) {
-  const { transport, agent, hostname, port, base } = origin;
-  const sent = { "Accept-Encoding": "identity", "User-Agent": "edge-cache" };
+function send(target, clientHeaders, signal) {
+  const { transport, target: base } = origin;
+  const headers = { "Accept-Encoding": "identity", "User-Agent": "edge-cache" };
   for (const name of ["Authorization", "Accept"]) {
-    if (headers?.has(name)) sent[name] = headers.get(name);
+    if (clientHeaders?.has(name)) headers[name] = clientHeaders.get(name);
   }
   // The target goes as it is: a URL object would rewrite it.
-  const path = base + target;
-  const options = { agent, hostname, port, path, headers: sent, signal };
+  const path = base.path + target;
+  const maxHeaderSize = 2 * LARGEST_HEADERS; // with those that are not passed on
+  const options = { ...base, path, headers, maxHeaderSize, signal };
   return new Promise((resolve) => {
     const request = transport.get(options, (response) => {
       const chunks = [];
@@ -70,6 +58,7 @@ function send(target, headers, signal) {
       });
       response.on("error", () => resolve({ failure: "origin unreachable" }));
     });
+    request.maxHeadersCount = 0; // no limit, where Node would leave out the 2001st
     const fail = () => {
       const isStale = request.reusedSocket && !signal.aborted;
       resolve({ failure: "origin unreachable", isStale });
@@ -80,38 +69,37 @@ function send(target, headers, signal) {
 }
 
 function toAnswer({ statusCode: status, rawHeaders }, body) {
-  if (status < 200 || status > 599) return { failure: "origin unreachable" };
+  const headers = keptHeaders(rawHeaders);
+  const isLegal = status >= 200 && status <= 599;
+  const isSmall = headers.flat().join("").length <= LARGEST_HEADERS;
+  if (isLegal && isSmall) return { status, headers, body };
+  return { failure: "origin unreachable" };
+}
+
+/** Returns the headers that are kept, as pairs and sorted: an entry is alike in every language. */
+function keptHeaders(rawHeaders) {
   const headers = [];
   for (let i = 0; i < rawHeaders.length; i += 2) {
     headers.push([rawHeaders[i].toLowerCase(), rawHeaders[i + 1]]);
   }
+  const find = (name) => headers.find((header) => header[0] === name)?.[1];
+  // Of old it is no-cache for all of HTTP, if nothing else is said; Go's client adds this too.
+  if (find("pragma") === "no-cache" && find("cache-control") === undefined) {
+    headers.push(["cache-control", "no-cache"]);
+  }
   const named = headers
     .filter(([name]) => name === "connection")
-    .flatMap(([, value]) => value.toLowerCase().split(","))
-    .map((name) => name.trim());
-  const isKept = ([name]) =>
-    !NOT_KEPT.has(name) && !name.startsWith("proxy-") && !named.includes(name);
-  // Sorted, so that a stored entry is the same in every language.
+    .flatMap(([, value]) => value.toLowerCase().split(","));
+  const dropped = new Set(named.map((name) => name.trim()));
   const byName = ([a], [b]) => (a < b ? -1 : Number(a > b));
-  return { status, headers: headers.filter(isKept).sort(byName), body };
+  return headers
+    .filter(([name]) => isKept(name) && !dropped.has(name))
+    .sort(byName);
 }
 
-function readOrigin(env) {
-  if (!env.ORIGIN_URL) throw new Error("ORIGIN_URL is not set");
-  const { protocol, hostname, port } = parseOrigin(env.ORIGIN_URL);
-  const transport = protocol === "http:" ? http : https;
-  const path = env.ORIGIN_URL.replace(/^\w+:\/\/[^/]*/, "");
-  return {
-    transport,
-    agent: new transport.Agent({ keepAlive: true }),
-    hostname: hostname.replace(/^\[(.*)\]$/, "$1"),
-    port,
-    base: path.replace(/\/$/, ""),
-  };
-}
-
-function parseOrigin(text) {
-  const isWeb = /^https?:\/\/[^/]/.test(text);
-  if (!isWeb) throw new Error("ORIGIN_URL is not an http or https URL");
-  return new URL(text);
+function readOrigin() {
+  const url = readVariable("ORIGIN_URL");
+  const { transport, target } = parseUrl("ORIGIN_URL", url);
+  target.path = target.path.replace(/\/$/, "");
+  return { transport, target };
 }

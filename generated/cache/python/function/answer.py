@@ -6,11 +6,24 @@ import time
 from dataclasses import dataclass
 from typing import Any
 
-from function.http import Response
+from function.http import HEADER_VALUE, Response
 from function.strict_json import encode_json, is_integer, parse_json
 
 HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9a-z-]+")
-HEADER_VALUE = re.compile(r"[\t\x20-\x7e\x80-\xff]*")
+
+# Headers that are about one connection or one moment, not about the answer.
+PASSING = {
+    "connection",
+    "keep-alive",
+    "te",
+    "trailer",
+    "transfer-encoding",
+    "upgrade",
+    "content-length",
+    "date",
+    "server",
+    "age",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +34,11 @@ class Answer:
     headers: list[tuple[str, str]]
     body: bytes
     stored_at: float = 0
+
+
+def is_kept(name: str) -> bool:
+    """Tell whether a header, by its lower-case name, is passed on and kept."""
+    return name not in PASSING and not name.startswith("proxy-")
 
 
 def to_response(answer: Answer, verdict: str) -> Response:
@@ -64,7 +82,8 @@ def parse_entry(text: str) -> Answer | None:
 
 def _decode_body(encoding: str, body: str) -> bytes:
     if encoding == "utf-8":
-        return body.encode("utf-8")
+        # Half of a surrogate pair has no UTF-8.
+        return re.sub("[\ud800-\udfff]", "\ufffd", body).encode("utf-8")
     content = base64.b64decode(body, validate=True)
     if base64.b64encode(content).decode() != body:
         raise ValueError("not the one way to write these bytes")
@@ -91,4 +110,5 @@ def _is_header(header: Any) -> bool:
         and all(isinstance(part, str) for part in header)
         and HEADER_NAME.fullmatch(header[0]) is not None
         and HEADER_VALUE.fullmatch(header[1]) is not None
+        and is_kept(header[0])
     )

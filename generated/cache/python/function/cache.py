@@ -11,7 +11,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from function.answer import Answer, encode_entry, parse_entry
-from function.kv import KvError, kv_get_with_expiry, kv_put_with_expiry
+from function.kv import (
+    KvError,
+    kv_fits_with_expiry,
+    kv_get_with_expiry,
+    kv_put_with_expiry,
+)
 
 LONGEST_KEY = 256
 LARGEST_BODY = 2**20  # bytes; the store takes no more
@@ -84,10 +89,12 @@ async def write(key: str, answer: Answer, ttl_seconds: int) -> bool:
     """
     if not _is_for_all(answer):
         return False
+    entry = encode_entry(answer, stored_at=int(time.time() * 1000))
+    if not kv_fits_with_expiry(entry):
+        return False
     ttl = int(min(ttl_seconds, _freshness(answer)))
-    stored_at = int(time.time() * 1000)
     with contextlib.suppress(KvError):
-        await kv_put_with_expiry(key, encode_entry(answer, stored_at), ttl)
+        await kv_put_with_expiry(key, entry, ttl)
     return True
 
 

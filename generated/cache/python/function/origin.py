@@ -1,33 +1,19 @@
 """The origin: what it is asked, and what of its answer is kept."""
 
 import asyncio
-import os
-import re
+from functools import cache
 
 import aiohttp
 from yarl import URL
 
-from function.answer import Answer
+from function.answer import Answer, is_kept
 from function.client import http_session
-from function.http import Headers
-from function.kv import ConfigError
+from function.config import check_url, read_variable
+from function.http import HEADER_VALUE, Headers
 
 DEADLINE = 10.0  # seconds, with the body
 LARGEST_BODY = 10 * 2**20  # bytes
-
-# Headers that are about one connection or one moment, not about the answer.
-NOT_KEPT = {
-    "connection",
-    "keep-alive",
-    "te",
-    "trailer",
-    "transfer-encoding",
-    "upgrade",
-    "content-length",
-    "date",
-    "server",
-    "age",
-}
+LARGEST_HEADERS = 2**16  # bytes, in names and values
 
 
 class OriginError(Exception):
@@ -44,7 +30,7 @@ async def ask_origin(target: str, headers: Headers | None = None) -> Answer:
     What a client sent goes along only where ``headers`` is given.
     """
     # Encoded: the target goes as it is, where a URL would rewrite it.
-    url = URL(_origin_url() + target, encoded=True)
+    url = URL(read_origin() + target, encoded=True)
     try:
         async with asyncio.timeout(DEADLINE):
             return await _send(url, headers)
@@ -61,16 +47,25 @@ async def _send(url: URL, headers: Headers | None) -> Answer:
         if value is not None:
             sent[name] = value
     async with http_session().get(
-        url, headers=sent, skip_auto_headers=["Accept"], allow_redirects=False
+        url,
+        headers=sent,
+        skip_auto_headers=["Accept"],
+        allow_redirects=False,
+        # With those that are not passed on; how many there are is of no matter.
+        max_field_size=2 * LARGEST_HEADERS,
+        max_headers=2 * LARGEST_HEADERS,
     ) as response:
+        kept = _kept(response)
+        size = sum(len(name) + len(value) for name, value in kept)
+        if not 200 <= response.status <= 599 or size > LARGEST_HEADERS:
+            response.close()  # and what more may come
+            raise OriginError(502, "origin unreachable")
         body = bytearray()
         async for chunk in response.content.iter_any():
             body += chunk
             if len(body) > LARGEST_BODY:
                 raise OriginError(502, "origin answer too large")
-        if not 200 <= response.status <= 599:
-            raise OriginError(502, "origin unreachable")
-        return Answer(response.status, _kept(response), bytes(body))
+        return Answer(response.status, kept, bytes(body))
 
 
 def _kept(response: aiohttp.ClientResponse) -> list[tuple[str, str]]:
@@ -79,20 +74,20 @@ def _kept(response: aiohttp.ClientResponse) -> list[tuple[str, str]]:
         (name.decode("latin-1").lower(), value.decode("latin-1"))
         for name, value in response.raw_headers
     ]
+    if not all(HEADER_VALUE.fullmatch(value) for _, value in headers):
+        raise ValueError("a control character in a header")
+    first = dict(reversed(headers))
+    # Of old it is no-cache for all of HTTP, if nothing else is said; Go's client adds
+    # this too.
+    if first.get("pragma") == "no-cache" and "cache-control" not in first:
+        headers.append(("cache-control", "no-cache"))
     connection = ",".join(value for name, value in headers if name == "connection")
-    named = {name.strip().lower() for name in connection.split(",")} | NOT_KEPT
-    kept = [
-        (name, value)
-        for name, value in headers
-        if name not in named and not name.startswith("proxy-")
-    ]
-    return sorted(kept, key=lambda header: header[0])
+    named = {name.strip().lower() for name in connection.split(",")}
+    kept = [field for field in headers if is_kept(field[0]) and field[0] not in named]
+    return sorted(kept, key=lambda field: field[0])
 
 
-def _origin_url() -> str:
-    url = os.environ.get("ORIGIN_URL")
-    if not url:
-        raise ConfigError("ORIGIN_URL is not set")
-    if not re.match(r"https?://[^/]", url):
-        raise ConfigError("ORIGIN_URL is not an http or https URL")
-    return url.removesuffix("/")
+@cache
+def read_origin() -> str:
+    """Return the address of the origin, once the environment has a good one."""
+    return check_url("ORIGIN_URL", read_variable("ORIGIN_URL")).removesuffix("/")

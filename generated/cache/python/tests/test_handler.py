@@ -6,6 +6,7 @@ import pytest
 from aiohttp import web
 
 from function import kv
+from function import origin as origins
 from function.client import close_session
 from function.handler import handler
 from function.http import Headers, Request
@@ -72,6 +73,7 @@ def run(store, origin, monkeypatch):
         monkeypatch.setenv("TELNYX_API_KEY", "test")
         monkeypatch.setenv("KV_NAMESPACE_ID", "test")
         kv.read_store.cache_clear()
+        origins.read_origin.cache_clear()
         try:
             return await scenario
         finally:

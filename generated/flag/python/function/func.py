@@ -8,11 +8,20 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
 from function.client import close_session
+from function.config import ConfigError
 from function.handler import handler
-from function.http import Headers, Request, Response, error_response
+from function.http import (
+    Headers,
+    Message,
+    Request,
+    Response,
+    error_response,
+    to_message,
+)
 from function.kv import KvError
 
 LARGEST_BODY = 2**20  # bytes; what is longer costs the client its connection
+BODY_DEADLINE = 1.0  # seconds; so does what is still missing then
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -32,27 +41,42 @@ class Function:
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         is_read = await _discard_body(receive)
-        response = await _answer(scope)
-        await _write(send, scope["method"], response, keep_alive=is_read)
+        status, headers, content = await _answer(scope)
+        if not is_read:
+            headers.append((b"connection", b"close"))
+        start = {"type": "http.response.start", "status": status, "headers": headers}
+        await send(start)
+        body = b"" if scope["method"] == "HEAD" else content
+        await send({"type": "http.response.body", "body": body})
 
     def stop(self) -> None:
         """Close what is open; the platform calls this outside of a request."""
         self._closing = asyncio.get_running_loop().create_task(close_session())
 
 
-async def _answer(scope: Scope) -> Response:
+async def _answer(scope: Scope) -> Message:
+    """Return an answer that can be sent, whatever the handler does."""
     try:
-        request = _request(scope)
-        if re.match(r"/health(?:[/?]|$)", request.target):
-            return {"body": "OK", "headers": {"Content-Type": "text/plain"}}
-        return await handler(request)
+        return to_message(await _respond(scope))
     except KvError:
-        return error_response(503, "key-value store unavailable", {"Retry-After": "1"})
+        retry = {"Retry-After": "1"}
+        response = error_response(503, "key-value store unavailable", retry)
+    except ConfigError as error:
+        logger.error("%s", error)
+        response = error_response(500, "internal error")
     except Exception:
         # Nothing of it may reach the client; the host would print it into its answer.
         lines = traceback.format_exc().splitlines()
         logger.error("%s", " | ".join(line.strip() for line in lines))
-        return error_response(500, "internal error")
+        response = error_response(500, "internal error")
+    return to_message(response)
+
+
+async def _respond(scope: Scope) -> Response:
+    request = _request(scope)
+    if re.match(r"/health(?:[/?]|$)", request.target):
+        return {"body": "OK", "headers": {"Content-Type": "text/plain"}}
+    return await handler(request)
 
 
 def _request(scope: Scope) -> Request:
@@ -65,29 +89,15 @@ def _request(scope: Scope) -> Request:
 
 
 async def _discard_body(receive: Receive) -> bool:
-    """Read a body that nobody needs; False where it is too long to be read."""
+    """Read a body that nobody needs; False where there is no end of it."""
     size = 0
-    while size <= LARGEST_BODY:
-        message = await receive()
-        size += len(message.get("body", b""))
-        if not message.get("more_body", False):
-            return True
+    try:
+        async with asyncio.timeout(BODY_DEADLINE):
+            while size <= LARGEST_BODY:
+                message = await receive()
+                size += len(message.get("body", b""))
+                if not message.get("more_body", False):
+                    return True
+    except TimeoutError:
+        pass
     return False
-
-
-async def _write(
-    send: Send, method: str, response: Response, *, keep_alive: bool
-) -> None:
-    body = response["body"]
-    content = body.encode() if isinstance(body, str) else body
-    status = response.get("status", 200)
-    fields = response.get("headers", {})
-    pairs = fields if isinstance(fields, list) else list(fields.items())
-    headers = [(k.lower().encode("latin-1"), v.encode("latin-1")) for k, v in pairs]
-    if status not in (204, 304):
-        headers.append((b"content-length", str(len(content)).encode()))
-    if not keep_alive:
-        headers.append((b"connection", b"close"))
-    await send({"type": "http.response.start", "status": status, "headers": headers})
-    sent = b"" if method == "HEAD" else content
-    await send({"type": "http.response.body", "body": sent})

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import os
+import re
 import time
 from dataclasses import dataclass
 from functools import cache
@@ -11,6 +12,7 @@ from urllib.parse import quote
 import aiohttp
 
 from function.client import http_session
+from function.config import check_url, read_variable
 from function.strict_json import encode_json, is_integer, parse_json
 
 DEADLINE = 5.0  # seconds, for a call all told, its retry included
@@ -25,24 +27,20 @@ class KvError(Exception):
     """A call that failed. A missing key is not a failure."""
 
 
-class ConfigError(Exception):
-    """An environment variable that the function cannot do without is not set."""
-
-
 async def kv_get(key: str) -> str | None:
     """Return the text stored under a key, or None."""
-    status, body = await _call("GET", key)
+    status, body = await _call("GET", _path(key))
     return None if status == 404 else body.decode("utf-8", "replace")
 
 
 async def kv_put(key: str, value: str) -> None:
     """Store a text under a key."""
-    await _call("PUT", key, value)
+    await _call("PUT", _path(key), value)
 
 
 async def kv_delete(key: str) -> None:
     """Delete a key, whether or not it is there."""
-    await _call("DELETE", key)
+    await _call("DELETE", _path(key))
 
 
 async def kv_get_with_expiry(key: str) -> str | None:
@@ -58,9 +56,17 @@ async def kv_get_with_expiry(key: str) -> str | None:
 
 async def kv_put_with_expiry(key: str, value: str, ttl_seconds: int) -> None:
     """Store a text under a key for a number of seconds."""
-    expires_at = _now() + ttl_seconds * 1000
-    envelope = encode_json({"value": value, "expires_at": expires_at})
+    envelope = _envelope(value, _now() + ttl_seconds * 1000)
     await kv_put(key, envelope)
+
+
+def kv_fits_with_expiry(value: str) -> bool:
+    """Tell whether a text, once in its envelope, is small enough."""
+    return len(_envelope(value, _now()).encode()) <= LARGEST_VALUE
+
+
+def _envelope(value: str, expires_at: int) -> str:
+    return encode_json({"value": value, "expires_at": expires_at})
 
 
 def _parse_envelope(text: str) -> tuple[str, float] | None:
@@ -77,11 +83,13 @@ def _parse_envelope(text: str) -> tuple[str, float] | None:
     return value, expires_at
 
 
-async def _call(
-    method: str, key: str, value: str | None = None, query: str = ""
-) -> tuple[int, bytes]:
+def _path(key: str) -> str:
+    return quote(key, safe="")
+
+
+async def _call(method: str, path: str, value: str | None = None) -> tuple[int, bytes]:
     store = read_store()
-    url = store.keys + quote(key, safe="") + query
+    url = store.keys + path
     body = None if value is None else value.encode()
     try:
         async with asyncio.timeout(DEADLINE):
@@ -95,7 +103,7 @@ async def _call(
             return status, content
         hint = ", check the configuration" if status in (401, 404, 409) else ""
         reason = f"{status}{hint}"
-    segment = key.partition("/")[0]
+    segment = re.split("[%?]", path)[0]  # of the key; what follows may be an id
     logger.error("kv %s %s: %s", method, segment, reason)
     raise KvError(f"{method} failed: {reason}")
 
@@ -160,20 +168,12 @@ class _Store:
 @cache
 def read_store() -> _Store:
     """Read the environment, once it names all that is needed."""
-    namespace_id = _variable("KV_NAMESPACE_ID", "KV_FLAGS_ID")
-    api_key = _variable("TELNYX_API_KEY")
-    base = os.environ.get("TELNYX_BASE_URL") or "https://api.telnyx.com"
-    base = base.rstrip("/").removesuffix("/v2")
+    namespace_id = read_variable("KV_NAMESPACE_ID", "KV_FLAGS_ID")
+    api_key = read_variable("TELNYX_API_KEY")
+    url = os.environ.get("TELNYX_BASE_URL") or "https://api.telnyx.com"
+    base = check_url("TELNYX_BASE_URL", url).rstrip("/").removesuffix("/v2")
     keys = f"{base}/v2/storage/kvs/{quote(namespace_id, safe='')}/keys/"
     return _Store(keys, f"Bearer {api_key}")
-
-
-def _variable(*names: str) -> str:
-    """Return the first of these environment variables that is not empty."""
-    for name in names:
-        if value := os.environ.get(name):
-            return value
-    raise ConfigError(f"{names[0]} is not set")
 
 
 def _now() -> int:
