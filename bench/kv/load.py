@@ -65,7 +65,7 @@ def _length(answer: bytes, head: int) -> int:
 
 def encode(request: Mapping[str, Any], host: str) -> bytes:
     """Return a request as it goes over the wire."""
-    body = request.get("body", "").encode()
+    body: bytes = request.get("body", "").encode()
     lines = [f"{request['method']} {request['target']} HTTP/1.1", f"Host: {host}"]
     lines += [f"{name}: {value}" for name, value in request.get("headers", {}).items()]
     if body or request["method"] == "PUT":
@@ -112,7 +112,9 @@ def drive(
     return _report(latencies, time.perf_counter() - began, statuses)
 
 
-def _report(latencies: Iterable[float], seconds: float, statuses: Mapping[bytes, int]) -> Any:
+def _report(
+    latencies: Iterable[float], seconds: float, statuses: Mapping[bytes, int]
+) -> dict[str, Any]:
     ordered = sorted(latencies)
     at = {name: ordered[int(len(ordered) * share)] for name, share in (("p50", 0.5), ("p99", 0.99))}
     return {

@@ -39,7 +39,7 @@ def build() -> Any:
         if pragma in _VARIANT:
             store._db.execute(f"PRAGMA {pragma} = {_VARIANT[pragma]}")
     if not _VARIANT.get("group", True):
-        Commits.write = _by_itself  # type: ignore[method-assign, assignment]
+        Commits.write = _by_itself  # type: ignore[method-assign]
     return create_app(store)
 
 

@@ -7,7 +7,7 @@ import uuid
 import pytest
 
 from kvgen.scaffold.model import LANGUAGES
-from tests.behaviour.gate import Gate, answer
+from tests.behaviour.gate import HANG, answer
 from tests.behaviour.hosting import wait_until
 
 pytestmark = pytest.mark.parametrize("host", [language.name for language in LANGUAGES])
@@ -31,12 +31,12 @@ def test_second_try_comes_a_tenth_of_a_second_after_the_first(visit, kv):
 
 def test_second_try_does_not_prolong_the_deadline(visit, kv):
     visit()
-    with kv.failing(Gate.HANG) as gate, concurrent.futures.ThreadPoolExecutor() as pool:
+    with kv.failing(HANG) as gate, concurrent.futures.ThreadPoolExecutor() as pool:
         began = time.monotonic()
         response = pool.submit(visit)
         wait_until(lambda: gate.hits == 1, "the KV was not asked")
         wait_until(lambda: time.monotonic() - began > 4, "time stands still")
-        gate.fail(Gate.HANG)  # which cuts the connection, so that it is tried once more
+        gate.fail(HANG)  # which cuts the connection, so that it is tried once more
         assert response.result().status_code == 503
     # Five seconds from the first try; it would be nine from the second.
     assert time.monotonic() - began < 8.5

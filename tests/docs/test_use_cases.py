@@ -7,8 +7,10 @@ import pytest
 
 from kvgen.scaffold.catalog import load_pattern, pattern_names
 from kvgen.scaffold.model import LANGUAGES
-from tests.behaviour.hosting import Kv, hosted
+from tests.behaviour.hosting import hosted
+from tests.behaviour.hosts import HOSTS
 from tests.behaviour.origin import Origin
+from tests.behaviour.store import Kv
 
 _GENERATED = Path(__file__).parents[2] / "generated"
 _PAGES = {"mintlify": _GENERATED / "use-cases.mdx", "gfm": _GENERATED / "use-cases.md"}
@@ -116,12 +118,9 @@ def test_code_of_the_page_runs(tmp_path, kv, origin, pattern, language):
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
-    # What tells the host the language; nothing of it reaches the function.
-    said = f'pattern = "{pattern}"\nlanguage = "{language}"\nname = "a"\n'
-    (folder / "kvgen.toml").write_text(said)
     (tmp_path / "work").mkdir()
     environment = kv.environment | {"ORIGIN_URL": origin.url}
-    with hosted(folder, tmp_path / "work", environment) as function:
+    with hosted(folder, tmp_path / "work", environment, HOSTS[language]) as function:
         assert function.request("GET", "/health").status_code == 200
         _BEHAVIOURS[pattern](function, kv, f"/{language}")
 
