@@ -352,6 +352,39 @@ def _kvgen(folder):
     return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
 
 
+def test_names_longer_than_any_file_has_take_no_time(ready):
+    folder = ready("javascript")
+    (folder / ".gitignore").write_text(".env\n" + "[" * 100_000)
+    handler = folder / "handler.js"
+    handler.write_text(handler.read_text().replace("./session.js", f"./{'s' * 5_000}.js"))
+    assert found(folder) == [("js-import", "handler.js", 2)]
+
+
+@pytest.mark.parametrize("file", ["func.toml", "kvgen.toml", "kvgen.lock", "pyproject.toml"])
+def test_file_that_is_nested_deeper_than_any_parser_goes_is_an_error(ready, file):
+    folder = ready("python")
+    (folder / file).write_text(("" if file == "kvgen.lock" else "a = ") + "[" * 100_000)
+    assert file in {path for _, path, _ in found(folder)}
+    assert not checked(folder).is_ready
+
+
+@pytest.mark.parametrize(
+    ("language", "file", "opening"),
+    [
+        ("javascript", "package.json", "["),
+        ("javascript", "index.js", "("),
+        ("python", "function/func.py", "("),
+        ("go", "handler.go", "("),
+    ],
+)
+def test_source_that_is_nested_deeper_than_any_parser_goes_is_an_error(
+    ready, language, file, opening
+):
+    folder = ready(language)
+    (folder / file).write_text(opening * 100_000)
+    assert not checked(folder).is_ready
+
+
 _TROUBLE = [*"\"'{}[]()`=#\0\r\n", "//", "/*", "${", "[[", "1979-05-27", "nan", "null", "(" * 500]
 
 

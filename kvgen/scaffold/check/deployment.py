@@ -1,13 +1,12 @@
 """What only you can fill in before a function runs: ids, the origin's address, the credential."""
 
-import tomllib
 from collections.abc import Iterator
 
 from kvgen.scaffold.answers import shown
 from kvgen.scaffold.catalog import load_pattern
 from kvgen.scaffold.check.finding import Finding
 from kvgen.scaffold.check.manifest import MANIFEST, Table, is_uuid, table_of
-from kvgen.scaffold.check.places import toml_line
+from kvgen.scaffold.check.places import parse_toml, toml_line
 from kvgen.scaffold.check.rules import broken
 from kvgen.scaffold.check.sources import Sources
 from kvgen.scaffold.model import NAMESPACE_PLACEHOLDER
@@ -20,8 +19,8 @@ def check_deployment(sources: Sources, binding: str | None) -> Iterator[Finding]
     """
     text = sources.text(MANIFEST) or ""
     try:
-        table = tomllib.loads(text)
-    except tomllib.TOMLDecodeError:
+        table = parse_toml(text)
+    except ValueError:
         return
     if not text:
         return

@@ -88,7 +88,8 @@ def _ignored(sources: Sources) -> frozenset[str]:
 
 def _ignored_by_name(sources: Sources) -> Iterator[str]:
     lines = [line.strip() for line in (sources.text(".gitignore") or "").splitlines()]
-    rules = [line for line in lines if line and not line.startswith("#")]
+    # No name of a file is longer, and a long pattern takes fnmatch for ever.
+    rules = [line for line in lines if 0 < len(line) < 256 and not line.startswith("#")]
     for path in sources.paths:
         is_ignored = False
         for rule in rules:

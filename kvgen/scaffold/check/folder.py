@@ -75,7 +75,7 @@ def _read_project(sources: Sources) -> tuple[Project | None, list[Finding]]:
             project = parse_project(text)
             load_pattern(project.pattern)
             check_language(project.language)
-        except (ValueError, KvgenError) as error:
+        except (ValueError, KvgenError, RecursionError) as error:
             line = error_line(str(error))
             findings.append(broken("project", PROJECT_FILE, line, str(error), "mend it by hand"))
             project = None
@@ -86,7 +86,7 @@ def _read_project(sources: Sources) -> tuple[Project | None, list[Finding]]:
     if lock is not None:
         try:
             parse_lock(lock)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             line = error_line(str(error))
             fix = f"take it from version control: git checkout {LOCK_FILE}"
             findings.append(broken("lock", LOCK_FILE, line, str(error), fix))

@@ -1,6 +1,7 @@
 """Holds a JavaScript function to its entry point: index.js, and package.json around it."""
 
 import json
+import os
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import PurePosixPath
@@ -57,7 +58,7 @@ def _check_imports(sources: Sources, found: Mapping[str, list[Token]]) -> Iterat
     for path, stream in found.items():
         for token in _relative_imports(stream):
             target = _resolve(path, token.value)
-            if not (sources.root / target).is_file():
+            if not os.path.isfile(sources.root / target):  # also of a name that none can have
                 message = f"imports {token.value}, which does not exist"
                 yield broken("js-import", path, token.line, message, "add the file or the ending")
 

@@ -1,6 +1,5 @@
 """Holds func.toml to what the platform reads from it."""
 
-import tomllib
 from collections.abc import Iterator, Mapping
 from typing import Any
 from uuid import UUID
@@ -8,7 +7,7 @@ from uuid import UUID
 from kvgen.errors import InvalidAnswerError
 from kvgen.scaffold.answers import check_name, did_you_mean, shown
 from kvgen.scaffold.check.finding import Finding
-from kvgen.scaffold.check.places import error_line, toml_line
+from kvgen.scaffold.check.places import error_line, parse_toml, toml_line
 from kvgen.scaffold.check.rules import broken
 from kvgen.scaffold.check.sources import Sources
 
@@ -33,8 +32,8 @@ def check_manifest(sources: Sources) -> Iterator[Finding]:
             yield broken("manifest", MANIFEST, None, "does not exist", fix)
         return
     try:
-        table = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+        table = parse_toml(text)
+    except ValueError as error:
         yield broken("manifest", MANIFEST, error_line(str(error)), str(error), "mend the line")
         return
     yield from _check_shape(table, text)

@@ -1,6 +1,16 @@
-"""Where something stands in a manifest whose parser gives no lines. Pure."""
+"""What a manifest says, and where it stands in it, since its parser gives no lines. Pure."""
 
 import re
+import tomllib
+from typing import Any
+
+
+def parse_toml(text: str) -> dict[str, Any]:
+    """Parse TOML; raises ValueError for a text that is none, or that no parser follows down."""
+    try:
+        return tomllib.loads(text)
+    except RecursionError:
+        raise ValueError("is nested too deeply") from None
 
 
 def toml_line(text: str, table: str, key: str | None = None) -> int | None:

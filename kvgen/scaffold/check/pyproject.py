@@ -1,12 +1,11 @@
 """Holds a Python function's pyproject.toml to what the platform builds from."""
 
-import tomllib
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from kvgen.scaffold.answers import shown
 from kvgen.scaffold.check.finding import Finding
-from kvgen.scaffold.check.places import error_line, toml_line
+from kvgen.scaffold.check.places import error_line, parse_toml, toml_line
 from kvgen.scaffold.check.rules import broken
 from kvgen.scaffold.check.sources import Sources
 
@@ -29,8 +28,8 @@ def check_pyproject(sources: Sources) -> Iterator[Finding]:
             yield broken("py-project", PROJECT, None, "does not exist", fix)
         return
     try:
-        table = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+        table = parse_toml(text)
+    except ValueError as error:
         yield broken("py-project", PROJECT, error_line(str(error)), str(error), "mend the line")
         return
     build, project = (_table(table, key) for key in ("build-system", "project"))
