@@ -11,7 +11,6 @@ from kvgen.kv.database import ClearErrors, open_database, transaction
 from kvgen.kv.records import Entry, KeyInfo, Namespace
 
 _NAMESPACE = "number, id, name, created_at, ready_at, has_ttl, deleted_at, gone_at"
-_BY_ID = f"SELECT {_NAMESPACE} FROM namespaces WHERE id = ? AND (gone_at IS NULL OR gone_at > ?)"  # noqa: S608
 # One statement where there could be two: they are most of what a read costs.
 _WITH_ENTRY = (
     f"SELECT {_NAMESPACE}, value, content_type, expires_at"  # noqa: S608
@@ -67,9 +66,8 @@ class Store:
 
     def namespace(self, namespace_id: str) -> Namespace | None:
         """Return a namespace by its id, in any case."""
-        with self._clear_errors:
-            row = self._db.execute(_BY_ID, (namespace_id.lower(), self.now())).fetchone()
-        return Namespace._make(row) if row else None
+        found = self._namespaces("AND id = ?", namespace_id.lower())
+        return found[0] if found else None
 
     def namespaces(self, offset: int = 0, limit: int = -1) -> list[Namespace]:
         """Return namespaces in the order in which they were created."""
@@ -88,11 +86,11 @@ class Store:
         """
         now = self.now()
         with self._clear_errors:
-            row = self._db.execute(
+            (row,) = self._db.execute(
                 "UPDATE namespaces SET deleted_at = ?, gone_at = ? WHERE number = ?"  # noqa: S608
                 f" RETURNING {_NAMESPACE}",
                 (now, now + seconds, namespace.number),
-            ).fetchone()
+            ).fetchall()
         return Namespace._make(row)
 
     def find(self, namespace_id: str, key: str) -> tuple[Namespace, Entry | None] | None:

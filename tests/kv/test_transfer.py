@@ -33,6 +33,12 @@ def remotely(tmp_path, monkeypatch):
         yield start
 
 
+@pytest.fixture
+def impatient(monkeypatch):
+    """Retry as often as ever, and sooner."""
+    monkeypatch.setattr("kvgen.kv.client._RETRIES", (0.01, 0.02, 0.04))
+
+
 def _export(kv, keys):
     return {
         row["key"]: kv.http.get(f"{keys}/{row['key']}").content
@@ -40,7 +46,7 @@ def _export(kv, keys):
     }
 
 
-def test_import_that_fails_in_the_middle_puts_back_what_it_wrote(kvgen, remotely):
+def test_import_that_fails_in_the_middle_puts_back_what_it_wrote(kvgen, remotely, impatient):
     kv, keys = remotely("--fault", "PUT c: 500")
     kv.http.put(f"{keys}/a", content=b"before", headers={"Content-Type": "text/plain"})
     items = [{"key": key, "value": "after"} for key in "abcd"]
@@ -51,7 +57,7 @@ def test_import_that_fails_in_the_middle_puts_back_what_it_wrote(kvgen, remotely
     assert kv.http.get(f"{keys}/a").headers["content-type"] == "text/plain"
 
 
-def test_import_whose_answer_is_lost_is_put_back_too(kvgen, remotely):
+def test_import_whose_answer_is_lost_is_put_back_too(kvgen, remotely, impatient):
     kv, keys = remotely("--fault", "PUT b: cut")
     items = [{"key": key, "value": "after"} for key in "ab"]
     result = kvgen("kv", "import", "-", "--remote", input=json.dumps(items))
@@ -59,7 +65,7 @@ def test_import_whose_answer_is_lost_is_put_back_too(kvgen, remotely):
     assert _export(kv, keys) == {}
 
 
-def test_import_that_cannot_be_put_back_says_what_is_left(kvgen, remotely):
+def test_import_that_cannot_be_put_back_says_what_is_left(kvgen, remotely, impatient):
     _, _ = remotely("--fault", "PUT b: 500", "--fault", "DELETE a: 500")
     items = [{"key": key, "value": "after"} for key in "ab"]
     result = kvgen("kv", "import", "-", "--remote", input=json.dumps(items))
