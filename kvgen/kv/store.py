@@ -40,7 +40,6 @@ class Store:
     ) -> Namespace | None:
         """Create a namespace; None where the name is taken."""
         now, new_id = self.now(), str(uuid.uuid4())
-        values = (new_id, name, now, now + provision_seconds, has_ttl)
         with self.transaction():
             # No namespace may be called this, so that one that is gone gives its name free.
             self._db.execute(
@@ -51,7 +50,7 @@ class Store:
                 self._db.execute(
                     "INSERT INTO namespaces (id, name, created_at, ready_at, has_ttl)"
                     " VALUES (?, ?, ?, ?, ?)",
-                    values,
+                    (new_id, name, now, now + provision_seconds, has_ttl),
                 )
             except sqlite3.IntegrityError:
                 return None
@@ -184,12 +183,9 @@ class Store:
     @contextlib.contextmanager
     def transaction(self) -> Iterator[None]:
         """Make one transaction of what the block does; inside another, a part of that one."""
-        with self._clear_errors:
-            if self._db.in_transaction:
-                yield
-                return
-            with transaction(self._db):
-                yield
+        own = contextlib.nullcontext() if self._db.in_transaction else transaction(self._db)
+        with self._clear_errors, own:
+            yield
 
     def _namespaces(self, clause: str, *parameters: object) -> list[Namespace]:
         with self._clear_errors:
