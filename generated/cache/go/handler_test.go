@@ -107,6 +107,7 @@ func TestSecondRequestIsAnsweredFromCache(t *testing.T) {
 	if again.Body.String() != origin.body || header.Get("Content-Type") != "text/x-test" || header.Get("Age") != "0" {
 		t.Errorf("got %q with %v", again.Body, header)
 	}
+	wantVerdicts(t, "/users?page=3", nil, "MISS", "HIT")
 }
 
 func TestBinaryBodyComesBackAsItWas(t *testing.T) {
@@ -176,6 +177,9 @@ func TestWithoutTheStoreTheOriginAnswers(t *testing.T) {
 	reset()
 	kv.failing = http.StatusUnauthorized
 	wantVerdicts(t, "/", nil, "BYPASS", "BYPASS")
+	if kv.calls != 2 {
+		t.Errorf("got %d calls, want a read each, and nothing written", kv.calls)
+	}
 }
 
 func TestStoredValueThatIsNoEntryIsMiss(t *testing.T) {

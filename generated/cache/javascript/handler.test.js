@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import http from "node:http";
-import { after, before, beforeEach, test } from "node:test";
+import { before, beforeEach, test } from "node:test";
 
 import { handler } from "./handler.js";
 
@@ -10,6 +10,7 @@ let failing = 0;
 let calls = 0;
 const kv = http.createServer(async (request, response) => {
   calls += 1;
+  response.shouldKeepAlive = false; // nor would the tests end while one is kept
   const key = decodeURIComponent(request.url.split("/").at(-1));
   const chunks = [];
   for await (const chunk of request) chunks.push(chunk);
@@ -24,6 +25,8 @@ let reply;
 let asked = [];
 const origin = http.createServer((request, response) => {
   asked.push(request);
+  response.shouldKeepAlive = false;
+  if (reply.hangsUp) return request.destroy();
   response.writeHead(reply.status ?? 200, reply.headers ?? {});
   response.end(reply.body ?? "hello");
 });
@@ -31,18 +34,12 @@ const origin = http.createServer((request, response) => {
 before(async () => {
   for (const server of [kv, origin]) {
     await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
+    server.unref(); // or the tests would not end
   }
   process.env.TELNYX_BASE_URL = `http://127.0.0.1:${kv.address().port}`;
   process.env.TELNYX_API_KEY = "test";
   process.env.KV_NAMESPACE_ID = "test";
   process.env.ORIGIN_URL = `http://127.0.0.1:${origin.address().port}/base/`;
-});
-
-after(() => {
-  for (const server of [kv, origin]) {
-    server.close();
-    server.closeAllConnections();
-  }
 });
 
 beforeEach(() => {
@@ -70,6 +67,7 @@ test("a second request is answered from the cache", async () => {
   assert.equal(again.headers.get("Content-Type"), "text/x-test");
   assert.equal(again.headers.get("Age"), "0");
   assert.equal(await again.text(), "\u2028ü");
+  assert.deepEqual(await verdicts("/users?page=3"), ["MISS", "HIT"]);
 });
 
 test("a binary body comes back as it was", async () => {
@@ -115,6 +113,7 @@ test("an answer to one user is not kept, and gets what that user sent", async ()
 test("without the store the origin answers", async () => {
   failing = 401;
   assert.deepEqual(await verdicts("/"), ["BYPASS", "BYPASS"]);
+  assert.equal(calls, 2); // one read each, and nothing written
 });
 
 test("a stored value that is no entry is a miss", async () => {
@@ -124,8 +123,7 @@ test("a stored value that is no entry is a miss", async () => {
 });
 
 test("an origin that hangs up is a 502", async () => {
-  reply = { headers: { "Content-Length": "100" } };
-  origin.once("request", (request) => request.socket.destroySoon());
+  reply = { hangsUp: true };
   assert.equal((await ask("/")).status, 502);
 });
 

@@ -36,11 +36,19 @@ func TestMain(m *testing.M) {
 }
 
 func TestAnswerSaysWhichWayTheFlagWent(t *testing.T) {
-	kv = fakeKV{status: http.StatusOK, value: strconv.FormatBool(flagDefault)}
+	// A failure is never remembered, so that the default comes first.
+	kv = fakeKV{status: http.StatusUnauthorized}
+	wantUI(t, flagDefault)
+	kv = fakeKV{status: http.StatusOK, value: strconv.FormatBool(!flagDefault)}
+	wantUI(t, !flagDefault)
+}
+
+func wantUI(t *testing.T, isOn bool) {
+	t.Helper()
 	recorder := httptest.NewRecorder()
 	Handle(recorder, httptest.NewRequest("GET", "/", nil))
 	way, page := "off", "Old UI"
-	if flagDefault {
+	if isOn {
 		way, page = "on", "New UI"
 	}
 	if got := recorder.Header().Get("X-Flag"); got != flagName+"="+way {

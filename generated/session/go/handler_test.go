@@ -164,8 +164,10 @@ func TestRefusedRequestStoresNothing(t *testing.T) {
 func TestFailingStoreIsNeverTakenForMissingSession(t *testing.T) {
 	reset()
 	kv.failing = http.StatusUnauthorized
-	response := ask("GET", testID)
-	if response.Code != http.StatusServiceUnavailable || response.Header().Get("Retry-After") != "1" {
-		t.Errorf("got %d, want 503 with Retry-After: 1", response.Code)
+	for _, method := range []string{"GET", "POST", "DELETE"} {
+		response := ask(method, testID)
+		if response.Code != http.StatusServiceUnavailable || response.Header().Get("Retry-After") != "1" {
+			t.Errorf("%s: got %d, want 503 with Retry-After: 1", method, response.Code)
+		}
 	}
 }

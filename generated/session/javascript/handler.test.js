@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import http from "node:http";
-import { after, before, beforeEach, test } from "node:test";
+import { before, beforeEach, test } from "node:test";
 
 import { handler } from "./handler.js";
 import { KvError } from "./kv.js";
@@ -13,6 +13,7 @@ const ID = "a-session-id-for-tests";
 const stored = new Map();
 let failing = 0;
 const kv = http.createServer(async (request, response) => {
+  response.shouldKeepAlive = false; // nor would the tests end while one is kept
   const key = new URL(request.url, "http://kv").pathname;
   const chunks = [];
   for await (const chunk of request) chunks.push(chunk);
@@ -25,14 +26,10 @@ const kv = http.createServer(async (request, response) => {
 
 before(async () => {
   await new Promise((resolve) => kv.listen(0, "127.0.0.1", resolve));
+  kv.unref(); // or the tests would not end
   process.env.TELNYX_BASE_URL = `http://127.0.0.1:${kv.address().port}`;
   process.env.TELNYX_API_KEY = "test";
   process.env.KV_NAMESPACE_ID = "test";
-});
-
-after(() => {
-  kv.close();
-  kv.closeAllConnections();
 });
 
 beforeEach(() => {

@@ -102,10 +102,12 @@ def test_second_request_is_answered_from_the_cache(run, origin):
 
     async def scenario():
         assert await verdicts("/users?page=2") == ["MISS", "HIT"]
+        assert await verdicts("/users?page=3") == ["MISS", "HIT"]
         return await ask("/users?page=2")
 
     response = run(scenario())
-    assert [request.path_qs for request in origin.asked] == ["/users?page=2"]
+    asked = [request.path_qs for request in origin.asked]
+    assert asked == ["/users?page=2", "/users?page=3"]
     assert response["body"] == origin.body
     headers = dict(response["headers"])
     assert (headers["content-type"], headers["Age"]) == ("text/x-test", "0")
@@ -165,6 +167,7 @@ def test_answer_to_one_user_is_not_kept_and_gets_what_that_user_sent(
 def test_without_the_store_the_origin_answers(run, store):
     store.failing = 401
     assert run(verdicts("/")) == ["BYPASS", "BYPASS"]
+    assert store.calls == 2  # one read each, and nothing written
 
 
 def test_stored_value_that_is_no_entry_is_a_miss(run, store):

@@ -61,11 +61,17 @@ def envelope(value, lifetime):
 
 
 def test_answer_says_which_way_the_flag_went(run, store):
-    store.value = str(DEFAULT).lower()
-    response = run(handler(Request("GET", "/", Headers())))
-    way, page = ("on", "New UI") if DEFAULT else ("off", "Old UI")
-    assert response["headers"]["X-Flag"] == f"{FLAG}={way}"
-    assert page in response["body"]
+    async def scenario():
+        request = Request("GET", "/", Headers())
+        store.status = 401  # which is never remembered, so that the default comes first
+        by_default = await handler(request)
+        store.status, store.value = 200, str(not DEFAULT).lower()
+        return by_default, await handler(request)
+
+    for is_on, response in zip((DEFAULT, not DEFAULT), run(scenario()), strict=True):
+        way, page = ("on", "New UI") if is_on else ("off", "Old UI")
+        assert response["headers"]["X-Flag"] == f"{FLAG}={way}"
+        assert page in response["body"]
 
 
 @pytest.mark.parametrize("default", [True, False])
