@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from kvgen.scaffold.catalog import load_pattern, pattern_names
 from kvgen.scaffold.model import Option
-from tests.hostile.texts import hostile
+from tests.hostile.texts import FRAGMENTS, hostile
 
 _UNITS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86_400}
 _TEN_YEARS = 315_360_000  # seconds
@@ -84,6 +84,19 @@ def legal(option: Option) -> st.SearchStrategy[str]:
 
 
 @st.composite
+def nearly(draw, good: st.SearchStrategy[str]):
+    """Draw an answer that somebody put something into that does not belong there."""
+    text, odd = draw(good), draw(st.sampled_from(FRAGMENTS))
+    place = draw(st.sampled_from([0, len(text)]) | st.integers(0, len(text)))
+    return text[:place] + odd + text[place:]
+
+
+def _odd(good: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
+    # One or the other as often, where `|` would count all that `hostile` is made of.
+    return st.booleans().flatmap(lambda is_near: nearly(good) if is_near else hostile)
+
+
+@st.composite
 def questions(draw, hostile_options: bool = False):
     """Questions with legal answers, some not given; or with at least one of them hostile."""
     pattern = draw(st.sampled_from(pattern_names()))
@@ -92,6 +105,8 @@ def questions(draw, hostile_options: bool = False):
     name = draw(names)
     if hostile_options:
         spoilt = draw(st.sets(st.sampled_from(["name", *given]), min_size=1))
-        given |= {key: draw(hostile) for key in spoilt if key != "name"}
-        name = draw(hostile) if "name" in spoilt else name
+        for option in options:
+            if option.name in spoilt:
+                given[option.name] = draw(_odd(legal(option)))
+        name = draw(_odd(names)) if "name" in spoilt else name
     return Question(pattern, name, {k: text for k, text in given.items() if text is not None})

@@ -20,7 +20,15 @@ from markdown_it import MarkdownIt
 from kvgen.scaffold import literals
 from tests.hostile.amount import examples
 from tests.hostile.readers import source_in_sh
-from tests.hostile.texts import any_text, has_half_pair, hostile, hostile_line, printable
+from tests.hostile.texts import (
+    EVERYTHING,
+    FRAGMENTS,
+    any_text,
+    has_half_pair,
+    hostile,
+    hostile_line,
+    printable,
+)
 
 _QUOTED = (literals.js, literals.py, literals.go, literals.toml, literals.json)
 _EVERY = (*_QUOTED, literals.dotenv, literals.sh, literals.code)
@@ -49,6 +57,7 @@ def _line(quote, text):
 @pytest.mark.parametrize("quote", _EVERY)
 @examples(200)
 @given(st.one_of(hostile, any_text))
+@example(EVERYTHING)
 def test_literal_is_one_line_of_printable_ascii_or_a_refusal(quote, text):
     try:
         literal = quote(text)
@@ -71,6 +80,7 @@ def test_printable_text_is_refused_only_where_its_readers_disagree(quote, text):
 
 @examples(400)
 @given(st.one_of(hostile, any_text))
+@example(EVERYTHING)
 def test_python_reads_the_text_back(text):
     literal = _quoted(literals.py, text)
     assert literal is None or ast.literal_eval(literal) == text
@@ -78,6 +88,7 @@ def test_python_reads_the_text_back(text):
 
 @examples(200)
 @given(st.one_of(hostile, any_text))
+@example(EVERYTHING)
 def test_both_toml_readers_read_the_text_back(text):
     literal = _quoted(literals.toml, text)
     if literal is not None:
@@ -87,6 +98,7 @@ def test_both_toml_readers_read_the_text_back(text):
 
 @examples(400)
 @given(st.one_of(hostile, any_text))
+@example(EVERYTHING)
 def test_json_reads_the_text_back(text):
     literal = _quoted(literals.json, text)
     assert literal is None or json.loads(literal) == text
@@ -94,6 +106,7 @@ def test_json_reads_the_text_back(text):
 
 @examples(20)
 @given(texts=st.lists(st.one_of(hostile, any_text), min_size=1, max_size=40))
+@example(texts=[*FRAGMENTS, EVERYTHING])
 def test_node_reads_the_texts_back(javascript, texts):
     wanted = [text for text in texts if not has_half_pair(text)]
     sources = [literals.js(text) for text in wanted]
@@ -104,6 +117,7 @@ def test_node_reads_the_texts_back(javascript, texts):
 
 @examples(20)
 @given(texts=st.lists(st.one_of(hostile, any_text), min_size=1, max_size=40))
+@example(texts=[*FRAGMENTS, EVERYTHING])
 def test_go_reads_the_texts_back(golang, texts):
     wanted = [text for text in texts if not has_half_pair(text)]
     sources = [literals.go(text) for text in wanted]

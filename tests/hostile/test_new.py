@@ -6,11 +6,15 @@ import shutil
 import pytest
 from hypothesis import given
 
-from kvgen.scaffold.answers import shown
+from kvgen.errors import InvalidAnswerError
+from kvgen.scaffold.answers import check_answers, shown
+from kvgen.scaffold.catalog import load_pattern, pattern_names
 from kvgen.scaffold.model import LANGUAGES
+from kvgen.scaffold.render import render
 from tests.hostile.amount import examples
 from tests.hostile.folders import check_folder
 from tests.hostile.questions import questions
+from tests.hostile.texts import FRAGMENTS
 
 _each_language = pytest.mark.parametrize("language", [language.name for language in LANGUAGES])
 
@@ -56,6 +60,24 @@ def test_legal_answers_come_out_as_they_were_given(ask, reader, language, questi
     assert result.exit_code == 0, result.output
     check_folder(place / "folder", language, question, reader)
     shutil.rmtree(place)
+
+
+@pytest.mark.parametrize("pattern_name", pattern_names())
+def test_whatever_is_put_into_an_answer_is_refused_or_can_be_written(pattern_name):
+    pattern = load_pattern(pattern_name)
+    good = {option.name: option.choices[-1] if option.choices else "" for option in pattern.options}
+    good |= {"ttl": "5m", "header": "X-Id", "origin": "http://a.example/b", "prefix": "a"}
+    good |= {"flag": "a", "refresh": "0", "name": "a"}
+    for option, odd in itertools.product(["name", *(o.name for o in pattern.options)], FRAGMENTS):
+        for text in (odd + good[option], good[option] + odd, good[option][:1] + odd + "b"):
+            answers = {o.name: good[o.name] for o in pattern.options} | {option: text}
+            name = answers.pop("name", "a")
+            for language in LANGUAGES:
+                try:
+                    checked = check_answers(pattern, language.name, name, answers)
+                except InvalidAnswerError:
+                    break
+                assert render(pattern, checked)
 
 
 @_each_language

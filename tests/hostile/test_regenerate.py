@@ -91,9 +91,11 @@ def test_set_with_any_answers_is_refused_or_taken_literally(kvgen, made, questio
     before = _contents(folder)
     changes = [f"--set={name}={text}" for name, text in question.options.items()]
     result = kvgen("regenerate", *changes, str(folder))
-    where = f"Error: {folder}/kvgen.toml: "
-    blamed = [f"{where}{name} {shown(text)}: " for name, text in question.options.items()]
-    if not _is_refused(result, folder, before, blamed):
+    blamed = [f"{name} {shown(text)}: " for name, text in question.options.items()]
+    said = [
+        f"Error: {where}{text}" for text in blamed for where in (f"{folder}/kvgen.toml: ", "--set ")
+    ]
+    if not _is_refused(result, folder, before, said):
         text = (folder / "kvgen.toml").read_text("utf-8")
         for name, answer in question.options.items():
             assert tomlkit.parse(text)["options"][name] == answer

@@ -60,6 +60,9 @@ hostile_line = st.lists(
     max_size=12,
 ).map("".join)
 
+#: All of them at once, but for halves of surrogate pairs.
+EVERYTHING = "".join(text for text in FRAGMENTS if not "\ud800" <= text <= "\udfff")
+
 
 def has_half_pair(text: str) -> bool:
     """Whether the text holds half of a surrogate pair, which no file can hold."""

@@ -1,0 +1,37 @@
+"""Headers about a connection or a length, which belong to an answer and not to an entry."""
+
+import json
+import uuid
+
+import pytest
+
+from kvgen.scaffold.model import LANGUAGES
+from tests.behaviour.origin import reply
+
+_each_host = pytest.mark.parametrize("host", [language.name for language in LANGUAGES])
+
+
+@_each_host
+def test_header_about_one_connection_is_neither_kept_nor_passed_on(start, kv, origin, host):
+    origin.reset()
+    function = start("cache", host)
+    path = f"/test/{uuid.uuid4().hex}"
+    about = ("Keep-Alive: timeout=99", "TE: trailers", "Proxy-Status: x", "X-Hop: 1")
+    origin.reply = reply(b"x", *about, "Connection: keep-alive, X-Hop", "X-Own: 1")
+    response = function.request("GET", path)
+    assert response.headers["x-own"] == "1"
+    assert not {"te", "proxy-status", "x-hop"} & response.headers.keys()
+    assert response.headers.get("keep-alive") != "timeout=99"
+    entry = json.loads(json.loads(kv.get(f"cache/api{path}"))["value"])
+    assert entry["headers"] == [["x-own", "1"]]
+
+
+@_each_host
+@pytest.mark.parametrize("status", [204, 304])
+def test_answer_that_cannot_have_a_body_has_no_length(start, origin, host, status):
+    origin.reset()
+    function = start("cache", host)
+    origin.reply = f"HTTP/1.1 {status} X\r\nX-Own: 1\r\n\r\n".encode()
+    response = function.request("GET", f"/test/{uuid.uuid4().hex}")
+    assert (response.status_code, response.headers["x-own"]) == (status, "1")
+    assert "content-length" not in response.headers

@@ -1,0 +1,52 @@
+"""The behaviour suite against mutants, in a process that imports it once for all of them."""
+
+import contextlib
+import io
+import json
+import os
+import signal
+from dataclasses import asdict
+from pathlib import Path
+
+import pytest
+
+from tests.soak.mutations import Mutant
+
+_ROOT = Path(__file__).parents[2]
+_LONGEST = 300  # seconds for one run: of the whole suite, where nothing is noticed
+_ARGUMENTS = ("-x", "-q", "--tb=line", "--no-header", "--assert=plain", "-p", "no:cacheprovider")
+
+
+class Report:
+    """A plug-in that keeps what failed: tests, and what has to happen before or after one."""
+
+    def __init__(self) -> None:
+        self.passed = 0
+        self.failed: list[str] = []
+        self.broken: list[str] = []
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        if report.failed:
+            (self.failed if report.when == "call" else self.broken).append(report.nodeid)
+        else:
+            self.passed += 1
+
+
+def noticed(mutant: Mutant) -> tuple[list[str], str]:
+    """Run the suite until a test fails; returns the tests that did, and what was printed.
+
+    Raises RuntimeError for a mutant that does not start, or that nothing was asked of: it would
+    be a mistake to take that for noticed.
+    """
+    asked = {name: value for name, value in asdict(mutant).items() if name != "survives"}
+    os.environ["KVGEN_TEST_MUTANT"] = json.dumps(asked)
+    report, output = Report(), io.StringIO()
+    arguments = [*_ARGUMENTS, "-p", "tests.behaviour.mutant", str(_ROOT / "tests/behaviour")]
+    signal.signal(signal.SIGALRM, signal.default_int_handler)
+    signal.alarm(_LONGEST)
+    with contextlib.redirect_stdout(output):
+        status = pytest.main(arguments, plugins=[report])
+    signal.alarm(0)
+    if status not in (0, 1) or report.broken or not report.passed + len(report.failed):
+        raise RuntimeError(f"{mutant}: {status!r}\n{output.getvalue()}")
+    return report.failed, output.getvalue()
