@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 
-_TEXT = "#768390"
+_TEXT = "#717b86"
 _COLOURS = {"kvgen": "#2f81f7", "other": "#8b949e", "limit": "#3fb950", "page": "#d29922"}
 _FONT = "-apple-system, 'Segoe UI', Helvetica, Arial, sans-serif"
 

@@ -17,6 +17,7 @@ DELAYS = (0, 5, 20)  # milliseconds
 
 _TARGETS = {"session": "GET /", "cache": "GET /users?page=2", "flag": "GET /"}
 _SESSION = "a-session-of-the-bench-{c}"
+_VALUE = "x" * 90  # bytes, about those of a session in its envelope
 _WARM = 0.25  # seconds before each turn
 
 
@@ -115,10 +116,10 @@ def _turn(kv: Store, function: Running, pattern: str, connections: int) -> dict[
 def _trips(kv: Store, connections: int, delay: int) -> dict[str, Any]:
     """Make a session's two round trips without a function in between."""
     kv.delay(delay)
-    key = f"{KEYS}/trips/keys/session%2F{_SESSION}"
+    kv.put("trips", "session", _VALUE)
+    key = f"{KEYS}/trips/keys/session"
     turns = []
     for _ in range(ROUNDS):
-        load(kv.port, [f"PUT {key}"], connections=connections, rounds=connections)
         turns.append(
             load(
                 kv.port,
@@ -126,7 +127,7 @@ def _trips(kv: Store, connections: int, delay: int) -> dict[str, Any]:
                 connections=connections,
                 seconds=SECONDS,
                 warm=_WARM,
-                body="x" * 90,
+                body=_VALUE,
             )
         )
     kv.delay(0)

@@ -6,7 +6,7 @@ from typing import Any
 Figures = dict[str, Any]
 Row = tuple[str, str, str, str]
 
-_LANGUAGES = {"javascript": "JavaScript", "python": "Python", "go": "Go"}
+LANGUAGES = {"javascript": "JavaScript", "python": "Python", "go": "Go"}
 _TIMES_THE_PAGE = {"python": 100, "javascript": 3, "go": 1.35}
 _MEGABYTES = 128
 _FLAT = 1.1  # what memory may grow by while nine tenths of the requests come
@@ -55,7 +55,7 @@ def _startup(startup: Figures) -> Iterator[Row]:
 
 
 def _functions(functions: Figures) -> Iterator[Row]:
-    for language, title in _LANGUAGES.items():
+    for language, title in LANGUAGES.items():
         page, own, limit = (
             cell(functions, "session", language, side)["per_second"]
             for side in ("page", "kvgen", "limit")
@@ -65,7 +65,7 @@ def _functions(functions: Figures) -> Iterator[Row]:
         yield _least(f"session, {title}: requests a second, part of the limit", own / limit, 0.8)
     slow = {"connections": 16, "delay": 20}
     (trip,) = (t for t in functions["trips"] if all(t[name] == slow[name] for name in slow))
-    for language, title in _LANGUAGES.items():
+    for language, title in LANGUAGES.items():
         p99 = cell(functions, "session", language, "kvgen", **slow)["p99"]
         name = f"session, {title}: p99 with the KV at 20 ms, times the round trips alone"
         yield _most(name, p99 / trip["p99"], 1.15)
@@ -74,9 +74,9 @@ def _functions(functions: Figures) -> Iterator[Row]:
 def _instances(instances: Figures) -> Iterator[Row]:
     for each in instances["starts"]:
         ratio = each["kvgen"] / each["hello"]
-        yield _most(f"start, {_LANGUAGES[each['language']]}: times a hello world", ratio, 1.3)
+        yield _most(f"start, {LANGUAGES[each['language']]}: times a hello world", ratio, 1.3)
     for each in instances["memory"]:
-        title = f"memory, {_LANGUAGES[each['language']]}"
+        title = f"memory, {LANGUAGES[each['language']]}"
         yield _most(
             f"{title}: megabytes after {instances['requests']:,} requests", each["late"], _MEGABYTES
         )
