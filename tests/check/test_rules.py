@@ -16,7 +16,8 @@ _GO_KEEP = "var _ = handler\n"
 _MANY = "".join(f'V{n} = ""\n' for n in range(64))
 _DELETED = None
 
-# rule, language, file, what is replaced (all of it where empty), by what, and the line found
+# rule, language, file, what is replaced (all of it where empty), by what, and the line found: its
+# number, or where that is a template's business what stands on it
 _BROKEN = [
     ("manifest", "go", "func.toml", "", _DELETED, None),
     ("manifest", "go", "func.toml", "[telnyx]", "[telnyx", 9),
@@ -59,7 +60,7 @@ _BROKEN = [
     ("js-import", "javascript", "session.js", "./kv.js", "../kv.js", 3),
     ("js-listen", "javascript", "index.js", ".listen(", ".listn(", None),
     ("js-listen", "javascript", "index.js", "http.createServer(", "http.makeServer(", None),
-    ("js-port", "javascript", "index.js", "process.env.PORT || 8080", "8080", 75),
+    ("js-port", "javascript", "index.js", "process.env.PORT || 8080", "8080", ".listen("),
     ("js-health", "javascript", "index.js", "health", "alive", None),
     ("js-package", "javascript", "package.json", "", _DELETED, None),
     ("js-package", "javascript", "package.json", "", "[]", 1),
@@ -73,13 +74,41 @@ _BROKEN = [
     ("py-syntax", "python", "function/handler.py", "", "a = 1\0\n", None),
     ("py-import", "python", "function/func.py", "function.client", "function.clients", 10),
     ("py-new", "python", "function/func.py", _NEW, 'def old() -> "Function":', None),
-    ("py-new", "python", "function/func.py", _NEW, f"async {_NEW}", 24),
-    ("py-new", "python", "function/func.py", _NEW, "def new(a, b=1, *, c):", 24),
-    ("py-handle", "python", "function/func.py", f"async def {_HANDLE[10:]}", _HANDLE[6:], 32),
-    ("py-handle", "python", "function/func.py", _HANDLE, "async def answer(self, request):", 29),
-    ("py-handle", "python", "function/func.py", _HANDLE, "async def handle(self, request):", 32),
-    ("py-hook", "python", "function/func.py", "def stop(self)", "async def stop(self)", 38),
-    ("py-hook", "python", "function/func.py", "def stop(self)", "def start(self)", 38),
+    ("py-new", "python", "function/func.py", _NEW, f"async {_NEW}", "def new("),
+    ("py-new", "python", "function/func.py", _NEW, "def new(a, b=1, *, c):", "def new("),
+    (
+        "py-handle",
+        "python",
+        "function/func.py",
+        f"async def {_HANDLE[10:]}",
+        _HANDLE[6:],
+        "def handle(",
+    ),
+    (
+        "py-handle",
+        "python",
+        "function/func.py",
+        _HANDLE,
+        "async def answer(self, request):",
+        "class Function",
+    ),
+    (
+        "py-handle",
+        "python",
+        "function/func.py",
+        _HANDLE,
+        "async def handle(self, request):",
+        "def handle(",
+    ),
+    (
+        "py-hook",
+        "python",
+        "function/func.py",
+        "def stop(self)",
+        "async def stop(self)",
+        "def stop(",
+    ),
+    ("py-hook", "python", "function/func.py", "def stop(self)", "def start(self)", "def start("),
     ("py-export", "python", "function/__init__.py", "import new", "import Function", None),
     ("py-export", "python", "function/__init__.py", "", _DELETED, None),
     ("py-project", "python", "pyproject.toml", "", _DELETED, None),
@@ -93,7 +122,7 @@ _BROKEN = [
     ("go-module", "go", "go.mod", "module function", "module shop // function", 1),
     ("go-module", "go", "go.mod", "", _DELETED, None),
     ("go-version", "go", "go.mod", "go 1.24", "go 1.21", 3),
-    ("go-build", "go", "handler.go", "newSession()", "newSesion()", 43),
+    ("go-build", "go", "handler.go", "visited()", "visitd()", "visitd()"),
     ("go-handle", "go", "handler.go", _GO_HANDLE, _GO_KEEP, None),
     ("go-handle", "go", "handler.go", _GO_HANDLE, f"{_RESULT} return handler(w, r) }}", 12),
     ("go-handle", "go", "handler.go", "func Handle(w", "func Handle(c int, w", 12),
@@ -127,9 +156,14 @@ def test_broken_rule_is_found_alone(ready, rule, language, file, old, new, line)
     folder = ready(language)
     _break(folder, file, old, new)
     # No rule about a manifest needs a compiler to be seen alone, and they take their time.
-    assert found(folder, tools=rule in ("js-syntax", "go-build", "go-handle")) == [
-        (rule, file, line)
-    ]
+    has_tools = rule in ("js-syntax", "go-build", "go-handle")
+    number = _number_of(line, folder / file) if isinstance(line, str) else line
+    assert found(folder, tools=has_tools) == [(rule, file, number)]
+
+
+def _number_of(text, path):
+    lines = path.read_text(encoding="utf-8").splitlines()
+    return next(number for number, line in enumerate(lines, start=1) if text in line)
 
 
 # What cannot be broken by a change of one file, or not without a second finding.
