@@ -101,12 +101,20 @@ def questions(draw, hostile_options: bool = False):
     """Questions with legal answers, some not given; or with at least one of them hostile."""
     pattern = draw(st.sampled_from(pattern_names()))
     options = load_pattern(pattern).options
-    given = {o.name: draw(st.none() | legal(o)) for o in options}
+    given = {o.name: draw(legal(o)) for o in options if draw(st.integers(0, 3))}
     name = draw(names)
     if hostile_options:
-        spoilt = draw(st.sets(st.sampled_from(["name", *given]), min_size=1))
+        spoilt = draw(st.sets(st.sampled_from(["name", *(o.name for o in options)]), min_size=1))
         for option in options:
             if option.name in spoilt:
                 given[option.name] = draw(_odd(legal(option)))
         name = draw(_odd(names)) if "name" in spoilt else name
-    return Question(pattern, name, {k: text for k, text in given.items() if text is not None})
+    return Question(pattern, name, given)
+
+
+#: Every sign that a rule allows, in one answer each.
+WITH_EVERY_SIGN = (
+    Question("session", "a-1", {"header": "`'!#$%&*+-.^_|~", "ttl": "000000001d"}),
+    Question("cache", "A", {"origin": "http://[::1]:1/$a$(b)&*+,;=:@!~._-%27//", "prefix": "-a0"}),
+    Question("flag", "0", {"flag": "-._Aa0", "refresh": "0d", "default": "on", "expiry": "both"}),
+)

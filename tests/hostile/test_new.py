@@ -4,7 +4,7 @@ import itertools
 import shutil
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 
 from kvgen.errors import InvalidAnswerError
 from kvgen.scaffold.answers import check_answers, shown
@@ -13,7 +13,7 @@ from kvgen.scaffold.model import LANGUAGES
 from kvgen.scaffold.render import render
 from tests.hostile.amount import examples
 from tests.hostile.folders import check_folder
-from tests.hostile.questions import questions
+from tests.hostile.questions import WITH_EVERY_SIGN, questions
 from tests.hostile.texts import FRAGMENTS
 
 _each_language = pytest.mark.parametrize("language", [language.name for language in LANGUAGES])
@@ -55,6 +55,9 @@ def is_refused(result):
 @_each_language
 @examples(100)
 @given(question=questions())
+@example(question=WITH_EVERY_SIGN[0])
+@example(question=WITH_EVERY_SIGN[1])
+@example(question=WITH_EVERY_SIGN[2])
 def test_legal_answers_come_out_as_they_were_given(ask, reader, language, question):
     result, place = ask(question)
     assert result.exit_code == 0, result.output
