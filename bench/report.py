@@ -74,7 +74,7 @@ def _instances(instances: Figures) -> str:
     return (
         "## Instances\n\nMilliseconds from the spawn to the first 200 on `/health`.\n\n"
         + table(("start", "kvgen", "hello world", "ratio"), starts)
-        + "\n\nResident megabytes.\n\n"
+        + "\n\nResident megabytes, Node with the heap that it takes in a container of 256 MB.\n\n"
         + table(
             (
                 "memory",

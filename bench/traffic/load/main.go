@@ -7,6 +7,7 @@ import (
 	"bufio"
 	"bytes"
 	"encoding/json"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -18,6 +19,7 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"time"
 )
 
@@ -86,11 +88,10 @@ func main() {
 }
 
 func newWorker(number int) *worker {
-	connection, err := net.Dial("tcp", *address)
-	if err != nil {
+	w := &worker{statuses: map[string]int64{}}
+	if err := w.connect(); err != nil {
 		log.Fatal(err)
 	}
-	w := &worker{connection: connection, reader: bufio.NewReader(connection), statuses: map[string]int64{}}
 	for _, request := range requests {
 		content := ""
 		if strings.HasPrefix(request, "PUT ") {
@@ -108,10 +109,7 @@ func (w *worker) run(from time.Time, isOver func() bool) {
 	for !isOver() {
 		start := time.Now()
 		for _, message := range w.messages {
-			if _, err := w.connection.Write(message); err != nil {
-				log.Fatal(err)
-			}
-			status, err := w.readAnswer()
+			status, err := w.ask(message)
 			if err != nil {
 				log.Fatal(err)
 			}
@@ -123,6 +121,33 @@ func (w *worker) run(from time.Time, isOver func() bool) {
 			w.times = append(w.times, w.finished.Sub(start))
 		}
 	}
+}
+
+// ask sends a request and returns the status of the answer. A server may close a connection that
+// has served its share of requests (hypercorn: 1,000), and then gets the request over a new one.
+func (w *worker) ask(message []byte) (string, error) {
+	_, err := w.connection.Write(message)
+	if err == nil {
+		_, err = w.reader.Peek(1)
+	}
+	if errors.Is(err, io.EOF) || errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE) {
+		if err = w.connect(); err == nil {
+			_, err = w.connection.Write(message)
+		}
+	}
+	if err != nil {
+		return "", err
+	}
+	return w.readAnswer()
+}
+
+func (w *worker) connect() error {
+	if w.connection != nil {
+		w.connection.Close()
+	}
+	connection, err := net.Dial("tcp", *address)
+	w.connection, w.reader = connection, bufio.NewReader(connection)
+	return err
 }
 
 // readAnswer reads an answer to its end and returns its status.
