@@ -15,7 +15,8 @@ SIDES = ("page", "kvgen", "limit")
 CONNECTIONS = (1, 16, 64)
 DELAYS = (0, 5, 20)  # milliseconds
 
-_TARGETS = {"session": "GET /", "cache": "GET /users?page=2", "flag": "GET /"}
+# A target a connection: what many ask for at the same moment, kvgen reads for all of them at once.
+_TARGETS = {"session": "GET /", "cache": "GET /users/{c}", "flag": "GET /"}
 _SESSION = "a-session-of-the-bench-{c}"
 _VALUE = "x" * 90  # bytes, about those of a session in its envelope
 _WARM = 0.25  # seconds before each turn
@@ -71,7 +72,7 @@ def _all_sides(kv: Store, pattern: str, language: str) -> Iterator[dict[str, Run
             program = running(command(side, pattern, language), environment)
             sides[side] = stack.enter_context(program)
             # So that a cache is filled: hits are what is measured.
-            ask(sides[side].port, pattern, connections=1, rounds=4)
+            ask(sides[side].port, pattern, connections=16, rounds=96)
         yield sides
 
 
