@@ -114,6 +114,8 @@ def scaffold(
     if dry_run:
         print_diff(plan, to_stderr=as_json)
     else:
+        if plan.unfinished:
+            click.echo("Removed what a run that was cut short had left", err=True)
         _say_done(directory, answers, len(plan.changes), to_stderr=as_json)
     if as_json:
         print_receipt(folder, answers, plan, dry_run=dry_run)

@@ -3,32 +3,20 @@
 import contextlib
 import json
 import sys
-from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import click
 
-from kvgen.cli.report import print_diff, row_json
+from kvgen.cli.outcome import Outcome, Tally, conflict, print_outcome
 from kvgen.errors import InvalidAnswerError, KvgenError
-from kvgen.scaffold.apply import apply_plan
-from kvgen.scaffold.plan import Action, Plan
-from kvgen.scaffold.regenerate import check_changes, find_folders, plan_regeneration
+from kvgen.scaffold.folders import find_folders
+from kvgen.scaffold.plan import Plan
+from kvgen.scaffold.regenerate import check_changes, plan_regeneration
+from kvgen.scaffold.request import Request, check_sides
 
-_WOULD_CHANGE = 3
-_MANY = 20  # folders from which on a bar says how far it is
-_SILENT = frozenset({Action.SAME, Action.KEEP, Action.GONE})
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """A folder with its plan, or with the reason why there is none or it was not carried out."""
-
-    folder: Path
-    plan: Plan
-    error: KvgenError | None = None
+_MANY = 20  # folders from which on a bar says how far it is, and each gets a line at most
 
 
 @click.command()
@@ -42,91 +30,89 @@ class Outcome:
 )
 @click.option("--check", is_flag=True, help="Write nothing; exit with 3 if something would change.")
 @click.option("--diff", is_flag=True, help="Show what changes, line by line.")
-@click.option("--dry-run", is_flag=True, help="Show what changes, and write nothing.")
+@click.option("--dry-run", is_flag=True, help="Show that, and write nothing.")
+@click.option(
+    "--resolve",
+    "sides",
+    multiple=True,
+    metavar="FILE=SIDE",
+    help="Solve a conflict in a FILE of the one folder at PATH. Where the same lines changed, mine "
+    "keeps yours, theirs takes kvgen's, and marks puts both into the file for your editor; all "
+    "other changes are merged.",
+)
+@click.option(
+    "--adopt",
+    is_flag=True,
+    help="Where there is no kvgen.lock, or a broken one, write it and nothing else: what differs "
+    "from what kvgen makes counts as your edit.",
+)
+@click.option("--strict", is_flag=True, help="Stop at the first folder that fails.")
+@click.option("-v", "--verbose", is_flag=True, help="Print a row for every file.")
 @click.option("--json", "as_json", is_flag=True, help="Print the plan of each folder as JSON.")
 def regenerate(
     paths: tuple[Path, ...],
     assignments: tuple[str, ...],
+    sides: tuple[str, ...],
+    *,
     check: bool,
     diff: bool,
     dry_run: bool,
+    adopt: bool,
+    strict: bool,
+    verbose: bool,
     as_json: bool,
 ) -> None:
     """Render again every folder at or below PATH that has a kvgen.toml.
 
-    A file that you edited stays as it is while its template does, and a file that you deleted
-    stays deleted. Where you edited a file and kvgen changed it as well there is a conflict: that
-    folder is left as it was, and the others go on.
+    What you edited stays edited: where kvgen changed the same file, the two are merged, and where
+    both changed the same lines there is a conflict: that folder is left as it was, and the others
+    go on. A file that you deleted stays deleted.
     """
-    changes = check_changes(assignments)
+    request = Request(check_changes(assignments), check_sides(sides), adopt)
     folders = find_folders(paths or (Path(),))
+    _refuse_many(folders, sides)
     writes = not (check or dry_run)
+    tally, entries = Tally(len(folders), writes), []
+    rows = "all" if verbose else "changes" if len(folders) < _MANY else "none"
     with _progress(folders) as advancing:
-        outcomes = [_bring_up_to_date(folder, changes, writes) for folder in advancing]
+        for folder in advancing:
+            outcome = _bring_up_to_date(folder, request, writes)
+            print_outcome(outcome, rows=rows, diff=diff or dry_run, to_stderr=as_json)
+            tally.count(outcome)
+            entries.append(outcome.json() if as_json else None)
+            if strict and outcome.error:
+                break
     if as_json:
-        click.echo(json.dumps([_json(outcome) for outcome in outcomes], indent=2))
-    for outcome in outcomes:
-        _say(outcome, with_diff=diff or dry_run, to_stderr=as_json)
-    _summarize(outcomes, writes, to_stderr=as_json)
-    if any(outcome.error for outcome in outcomes):
-        raise click.exceptions.Exit(_status(outcomes))
-    if check and any(outcome.plan.changes for outcome in outcomes):
-        raise click.exceptions.Exit(_WOULD_CHANGE)
+        click.echo(json.dumps(entries, indent=2))
+    click.echo(tally.summary(), err=as_json)
+    if status := tally.status(check):
+        raise click.exceptions.Exit(status)
 
 
-def _bring_up_to_date(folder: Path, changes: Mapping[str, str], writes: bool) -> Outcome:
+def _refuse_many(folders: Sequence[Path], sides: Sequence[str]) -> None:
+    """Raise InvalidAnswerError for a resolution that would speak of several folders' edits."""
+    if sides and len(folders) > 1:
+        raise InvalidAnswerError(
+            f"--resolve speaks of one folder, and there are {len(folders)}",
+            f"for example kvgen regenerate {folders[0]} --resolve {sides[0]}",
+        )
+
+
+def _bring_up_to_date(folder: Path, request: Request, writes: bool) -> Outcome:
     plan = Plan(())
     try:
-        plan = plan_regeneration(folder, changes)
-        if writes:
+        plan = plan_regeneration(folder, request)
+        if plan.conflicts:
+            return Outcome(folder, plan, conflict(folder, plan, request))
+        if writes and (plan.changes or plan.unfinished):
+            from kvgen.scaffold.apply import apply_plan
+
             apply_plan(folder.resolve(), plan)
     except KvgenError as error:
         return Outcome(folder, plan, error)
     except OSError as error:
         return Outcome(folder, plan, KvgenError(f"{error.filename or folder}: {error.strerror}"))
     return Outcome(folder, plan)
-
-
-def _status(outcomes: Sequence[Outcome]) -> int:
-    """Return 2 where every folder failed by an illegal answer alone, and else 1."""
-    errors = [outcome.error for outcome in outcomes if outcome.error]
-    is_usage = all(isinstance(error, InvalidAnswerError) for error in errors)
-    return 2 if is_usage and len(errors) == len(outcomes) else 1
-
-
-def _say(outcome: Outcome, *, with_diff: bool, to_stderr: bool) -> None:
-    if outcome.error:
-        click.secho(f"Error: {outcome.error.message}", fg="red", err=True)
-        if outcome.error.hint:
-            click.echo(f"Hint: {outcome.error.hint}", err=True)
-        return
-    if with_diff:
-        print_diff(outcome.plan, to_stderr=to_stderr)
-    for row in outcome.plan.rows:
-        if row.action not in _SILENT:
-            click.echo(f"{row.action.value:<8} {outcome.folder / row.path}", err=to_stderr)
-
-
-def _summarize(outcomes: Sequence[Outcome], writes: bool, *, to_stderr: bool) -> None:
-    failed = sum(1 for outcome in outcomes if outcome.error)
-    done = [outcome.plan for outcome in outcomes if not outcome.error]
-    changed = sum(1 for plan in done if plan.changes)
-    counts = Counter(row.action.value for plan in done for row in plan.rows)
-    parts = [f"{len(outcomes)} folder{'' if len(outcomes) == 1 else 's'}"]
-    parts.append(f"{changed} {'changed' if writes else 'would change'}")
-    parts += [f"{failed} failed"] if failed else []
-    kept = counts[Action.KEEP.value] + counts[Action.GONE.value]
-    parts += [f"{kept} file{'' if kept == 1 else 's'} left as you made them"] if kept else []
-    click.echo(", ".join(parts), err=to_stderr)
-
-
-def _json(outcome: Outcome) -> dict[str, Any]:
-    return {
-        "folder": str(outcome.folder),
-        "files": [row_json(row) for row in outcome.plan.rows],
-        "error": outcome.error.message if outcome.error else None,
-        "hint": outcome.error.hint if outcome.error else None,
-    }
 
 
 @contextlib.contextmanager

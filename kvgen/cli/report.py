@@ -1,16 +1,16 @@
 """What commands print about a plan: its diff for people, its receipt for scripts."""
 
-import difflib
 import json
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import click
 
+from kvgen.scaffold.lock import blob_id
 from kvgen.scaffold.model import Answers, Duration
-from kvgen.scaffold.plan import Plan, Row
-from kvgen.scaffold.project import blob_id
+from kvgen.scaffold.plan import Action, Plan, Row
 
 _COLOURS = {"+": "green", "-": "red", "@": "cyan"}
 
@@ -26,15 +26,20 @@ def print_diff(plan: Plan, *, to_stderr: bool = False) -> None:
         for line in diff_lines(row):
             bold = line.startswith(("--- ", "+++ "))
             colour = None if bold else _COLOURS.get(line[:1])
-            click.secho(line, fg=colour, bold=bold, err=to_stderr)
+            click.secho(line, fg=colour, bold=bold or None, err=to_stderr)
 
 
 def diff_lines(row: Row) -> Iterator[str]:
-    """Yield the lines of one file's unified diff, without line ends."""
+    """Yield the lines of one file's unified diff as git and patch read it, without line ends."""
+    import difflib
+
     before, after = (_lines(content) for content in (row.before, row.after))
     source = "/dev/null" if row.before is None else f"a/{row.path}"
     target = "/dev/null" if row.after is None else f"b/{row.path}"
-    yield from difflib.unified_diff(before, after, source, target, lineterm="")
+    for line in difflib.unified_diff(before, after, source, target):
+        yield line.removesuffix("\n")
+        if not line.endswith("\n"):
+            yield "\\ No newline at end of file"
 
 
 def print_receipt(folder: Path, answers: Answers, plan: Plan, *, dry_run: bool) -> None:
@@ -55,10 +60,19 @@ def print_receipt(folder: Path, answers: Answers, plan: Plan, *, dry_run: bool) 
 
 
 def row_json(row: Row) -> dict[str, str | None]:
-    """Return a row of a plan as a receipt has it; ``id`` is git's, of the content afterwards."""
+    """Return a row of a plan as a receipt has it; ``id`` is git's, of the content afterwards.
+
+    ``reason`` and, for a conflict, ``marked`` are there only where there is something to say.
+    """
     content = None if row.after is None else blob_id(row.after)
-    return {"path": row.path, "action": row.action.value, "id": content}
+    entry = {"path": row.path, "action": row.action.value, "id": content}
+    if row.reason:
+        entry["reason"] = row.reason
+    if row.action is Action.CONFLICT:
+        entry["marked"] = row.marked.decode("utf-8", "replace")
+    return entry
 
 
 def _lines(content: bytes | None) -> list[str]:
-    return (content or b"").decode("utf-8", "replace").splitlines()
+    """Split at newlines only, which stay: other line ends are characters like any other."""
+    return re.findall(r"[^\n]*\n|[^\n]+", (content or b"").decode("utf-8", "replace"))

@@ -1,38 +1,27 @@
-"""A plan to the disk, all or nothing; and the disk as plans see it."""
+"""A plan to the disk, all or nothing."""
 
 import contextlib
 import os
 import shutil
-import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 from kvgen.errors import ConflictError, KvgenError
+from kvgen.scaffold.disk import place_of, read_file
+from kvgen.scaffold.lock import LOCK_FILE
 from kvgen.scaffold.plan import Plan, Row
-
-
-def read_disk(folder: Path, paths: Iterable[str]) -> dict[str, bytes]:
-    """Return the content of those of the paths that exist below the folder.
-
-    Raises KvgenError where a path leads through a symbolic link or is no regular file, since
-    what lies behind it is not in the folder.
-    """
-    found = {}
-    for path in paths:
-        place = _inside(folder, path)
-        if place.is_file():
-            found[path] = place.read_bytes()
-        elif place.exists():
-            raise ConflictError(f"{place} is in the way: it is not a file", "move it away")
-    return found
+from kvgen.scaffold.staging import discard, leftovers, locked, staging
 
 
 def apply_plan(folder: Path, plan: Plan) -> None:
     """Do what the plan says to the folder, which is made where it is missing.
 
-    On any failure, Ctrl-C included, the folder is as it was before.
+    On any failure, Ctrl-C included, the folder is as it was before. A run that is killed leaves
+    a staging folder, from which the next one knows what had been done.
     """
-    if not plan.changes:
+    if plan.conflicts:
+        raise ConflictError(f"{folder} has conflicts", "solve them first")
+    if not plan.changes and not plan.unfinished:
         return
     if folder.exists():
         _change(folder, plan)
@@ -42,88 +31,112 @@ def apply_plan(folder: Path, plan: Plan) -> None:
 
 def _create(folder: Path, plan: Plan) -> None:
     """Write a new folder beside the target and move it into place in one step."""
-    with _made(folder.parent), _staging(folder.parent, folder.name) as stage:
-        for row in plan.changes:
-            target = _inside(stage, row.path)
-            target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_bytes(row.after or b"")
-        # mkdtemp's 0700 is for secrets; a project folder follows the umask like any other.
-        stage.chmod(0o777 & ~_umask())
-        stage.rename(folder)
+    with contextlib.ExitStack() as undo:
+        _make(folder.parent, undo)
+        with staging(folder.parent, folder.name) as stage, locked(stage):
+            for row in plan.changes:
+                _write(stage / row.path, row.after or b"")
+            # mkdtemp's 0700 is for secrets; a project folder follows the umask like any other.
+            stage.chmod(0o777 & ~_umask())
+            stage.rename(folder)
+        undo.pop_all()
+    for stage in leftovers(folder.parent, folder.name):
+        with contextlib.suppress(ConflictError), locked(stage):
+            discard(stage)
 
 
 def _change(folder: Path, plan: Plan) -> None:
-    """Write every new content beside its target first, then swap file by file.
+    """Put every new content and a second name of every old one aside, then swap file by file.
 
-    What was swapped is put back when a later step fails.
+    Whatever needs room on the disk or a right to read is thus done before the first swap. What
+    was swapped is put back when a later step fails.
     """
-    targets = [_inside(folder, row.path) for row in plan.changes]
-    with _staging(folder, "staged") as stage, contextlib.ExitStack() as undo:
-        for number, row in enumerate(plan.changes):
-            if row.after is not None:
-                (stage / f"{number}.after").write_bytes(row.after)
-        for number, (row, target) in enumerate(zip(plan.changes, targets, strict=True)):
-            _swap(row, target, stage / f"{number}.after", stage / f"{number}.before", undo)
-        undo.pop_all()
+    root = str(folder)
+    with locked(folder), staging(folder) as stage:
+        for row in plan.changes:
+            _stage(Path(place_of(root, row.path, set())), row, stage)
+        with _undoing(stage) as undo:
+            for row in plan.changes:
+                _swap(Path(place_of(root, row.path, set())), row, stage, undo)
+        for left in leftovers(folder):
+            discard(left)
 
 
-def _swap(row: Row, target: Path, after: Path, before: Path, undo: contextlib.ExitStack) -> None:
-    present = target.read_bytes() if target.is_file() else None
-    if present != row.before or (row.before is None and target.exists()):
-        raise ConflictError(f"{target} changed while kvgen was at work", "run the command again")
+def _stage(target: Path, row: Row, stage: Path) -> None:
+    _refuse_changed(target, row)
+    _refuse_read_only(target)
+    if row.after is not None:
+        _write(stage / "after" / row.path, row.after)
+    if row.before is not None:
+        before = stage / "before" / row.path
+        before.parent.mkdir(parents=True, exist_ok=True)
+        _link(target, before)
+        if row.after is not None:
+            shutil.copymode(target, stage / "after" / row.path)
+
+
+def _swap(target: Path, row: Row, stage: Path, undo: contextlib.ExitStack) -> None:
+    _refuse_changed(target, row)
     if row.before is None:
-        undo.enter_context(_made(target.parent))
+        _make(target.parent, undo)
         undo.callback(target.unlink, missing_ok=True)
     else:
-        shutil.copy2(target, before)
-        undo.callback(os.replace, before, target)
-        if row.after is not None:
-            shutil.copymode(target, after)
+        undo.callback(os.replace, stage / "before" / row.path, target)
     if row.after is None:
         target.unlink()
     else:
-        os.replace(after, target)
+        os.replace(stage / "after" / row.path, target)
 
 
 @contextlib.contextmanager
-def _made(folder: Path) -> Iterator[None]:
-    """Make a folder and what is missing above it; removed again if the block fails."""
+def _undoing(stage: Path) -> Iterator[contextlib.ExitStack]:
+    """Yield a stack of what to do if the block fails."""
+    with contextlib.ExitStack() as undo:
+        try:
+            yield undo
+        except BaseException:
+            # From here on, what is missing in the staging folder has not been done any more.
+            (stage / "after" / LOCK_FILE).unlink(missing_ok=True)
+            raise
+        undo.pop_all()
+
+
+def _refuse_changed(target: Path, row: Row) -> None:
+    if read_file(str(target)) != row.before:
+        raise ConflictError(f"{target} changed while kvgen was at work", "run the command again")
+
+
+def _refuse_read_only(target: Path) -> None:
+    """Raise KvgenError for a file that nobody may write: a swap would not even notice."""
+    with contextlib.suppress(FileNotFoundError):
+        if not target.stat().st_mode & 0o222:
+            raise KvgenError(f"{target} is read-only", f"make it writable: chmod u+w {target}")
+
+
+def _write(place: Path, content: bytes) -> None:
+    place.parent.mkdir(parents=True, exist_ok=True)
+    place.write_bytes(content)
+
+
+def _link(target: Path, name: Path) -> None:
+    """Give a file a second name, with its times and mode; a copy where that cannot be."""
+    try:
+        os.link(target, name)
+    except OSError:
+        shutil.copy2(target, name)
+
+
+def _make(folder: Path, undo: contextlib.ExitStack) -> None:
+    """Make a folder and what is missing above it, and have it removed again on failure."""
     missing = [place for place in (folder, *folder.parents) if not place.exists()]
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        yield
-    except BaseException:
-        for place in missing:
-            with contextlib.suppress(OSError):
-                place.rmdir()
-        raise
+    for place in reversed(missing):
+        undo.callback(_remove_empty, place)
+    folder.mkdir(parents=True, exist_ok=True)
 
 
-@contextlib.contextmanager
-def _staging(parent: Path, name: str) -> Iterator[Path]:
-    """Yield a scratch folder on the same file system, hidden, and gone afterwards."""
-    stage = Path(tempfile.mkdtemp(prefix=f".{name}.kvgen-", dir=parent))
-    try:
-        yield stage
-    finally:
-        shutil.rmtree(stage, ignore_errors=True)
-
-
-def _inside(folder: Path, path: str) -> Path:
-    """Resolve a path of a plan below the folder; refuses to leave it, by name or by link."""
-    root = folder.resolve()
-    place = root.joinpath(path)
-    try:
-        # One file has one path: `./x` and `x/` would be a second row for x.
-        is_inside = place.resolve() == place and place.relative_to(root).as_posix() == path
-    except (RuntimeError, ValueError):  # links in a circle; what no file can be called
-        is_inside = False
-    if not is_inside:
-        raise KvgenError(
-            f"{place} leads out of the folder or through a symbolic link",
-            "replace the link by a file of its own",
-        )
-    return place
+def _remove_empty(folder: Path) -> None:
+    with contextlib.suppress(OSError):
+        folder.rmdir()
 
 
 def _umask() -> int:

@@ -16,6 +16,7 @@ _OPTION_KEYS = ("kind", "default", "help", "choices")
 _LANGUAGE_KEYS = ("handler", "files")
 
 
+@cache
 def templates_root() -> Path:
     """Return the folder of the templates: inside the package, or beside it in a checkout."""
     package = Path(__file__).parents[1]

@@ -1,11 +1,12 @@
 """Rendered files, what was recorded and the folder as it is, to a plan. Pure."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from kvgen.scaffold.lock import LOCK_FILE
 from kvgen.scaffold.model import RenderedFile
-from kvgen.scaffold.project import LOCK_FILE, PROJECT_FILE
+from kvgen.scaffold.project import PROJECT_FILE
 
 
 class Action(StrEnum):
@@ -15,29 +16,40 @@ class Action(StrEnum):
     SAME = "same"
     UPDATE = "update"
     KEEP = "keep"
+    MERGE = "merge"
     GONE = "gone"
     RETIRE = "retire"
     CONFLICT = "conflict"
 
 
-_WRITES = frozenset({Action.ADD, Action.UPDATE, Action.RETIRE})
+_WRITES = frozenset({Action.ADD, Action.UPDATE, Action.MERGE, Action.RETIRE})
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One file of a plan: its bytes before (None: no file) and after (None: no file)."""
+    """One file of a plan: its bytes before (None: no file) and after (None: no file).
+
+    ``reason`` says why where the action alone does not; ``marked`` shows the two sides of a
+    conflict, with git's marks around them.
+    """
 
     path: str
     action: Action
     before: bytes | None
     after: bytes | None
+    reason: str = ""
+    marked: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What a run does, in the order in which it does it: the lock comes last."""
+    """What a run does, in the order in which it does it: the lock comes last.
+
+    ``unfinished`` says that an earlier run was cut short, and that this plan ends what it began.
+    """
 
     rows: tuple[Row, ...]
+    unfinished: bool = False
 
     @property
     def changes(self) -> tuple[Row, ...]:
@@ -49,64 +61,106 @@ class Plan:
         """The rows for which the whole folder is refused."""
         return tuple(row for row in self.rows if row.action is Action.CONFLICT)
 
-    def without_changes(self) -> "Plan":
-        """The same rows with nothing to do."""
-        rows = (
-            Row(row.path, Action.SAME, row.before, row.before) if row.action in _WRITES else row
-            for row in self.rows
-        )
-        return Plan(tuple(rows))
+
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """Three versions in one, as ``content``; or None, with the ``reason`` and both sides."""
+
+    content: bytes | None
+    reason: str = ""
+    marked: bytes = b""
+
+
+#: Merges the file at a path: (path, recorded or None, on disk, new) -> Merged.
+Merge = Callable[[str, bytes | None, bytes, bytes], Merged]
 
 
 def plan_files(
     rendered: Iterable[RenderedFile],
     recorded: Mapping[str, str],
     disk: Mapping[str, bytes],
+    merge: Merge,
     *,
     restore: bool = False,
-) -> Plan:
+) -> tuple[Row, ...]:
     """Plan the files that templates make, sorted by path.
 
     ``recorded`` is the text that kvgen last wrote, by path, ``disk`` what lies there now.
-    ``restore`` brings back a file that was deleted, which otherwise stays so.
+    ``merge`` is asked where both the user and kvgen changed a file. ``restore`` brings back a
+    file that was deleted, which otherwise stays so.
     """
     new = {file.path: file.text.encode("utf-8") for file in rendered}
     old = {path: text.encode("utf-8") for path, text in recorded.items()}
     rows = []
     for path in sorted(new.keys() | (old.keys() & disk.keys())):
-        action = _action(new.get(path), old.get(path), disk.get(path), restore)
-        rows.append(_row(path, action, disk.get(path), new.get(path)))
-    return Plan(tuple(rows))
+        versions = (new.get(path), old.get(path), disk.get(path))
+        rows.append(_row(path, *versions, merge, restore=restore))
+    return tuple(rows)
 
 
-def plan_own_files(
-    project: str, lock: str, disk: Mapping[str, bytes], *, mine: bool = False
-) -> Plan:
-    """Plan kvgen.toml and kvgen.lock; ``mine`` says that kvgen.toml holds nothing of the user's."""
-    rows = []
-    for path, text in ((PROJECT_FILE, project), (LOCK_FILE, lock)):
-        before, after = disk.get(path), text.encode("utf-8")
-        if before is None:
-            action = Action.ADD
-        elif before == after:
-            action = Action.SAME
-        else:
-            action = Action.UPDATE if path == LOCK_FILE or mine else Action.CONFLICT
-        rows.append(_row(path, action, before, after))
-    return Plan(tuple(rows))
+def plan_project(text: str, disk: Mapping[str, bytes], *, mine: bool) -> Row:
+    """Plan kvgen.toml; ``mine`` says that what it holds may be replaced by the text."""
+    before, after = disk.get(PROJECT_FILE), text.encode("utf-8")
+    if before is None or before == after or mine:
+        return _written(PROJECT_FILE, before, after)
+    return Row(PROJECT_FILE, Action.CONFLICT, before, before, "it holds words of yours")
 
 
-def _action(new: bytes | None, old: bytes | None, disk: bytes | None, restore: bool) -> Action:
+def plan_lock(text: str, disk: Mapping[str, bytes]) -> Row:
+    """Plan kvgen.lock, which nobody edits."""
+    return _written(LOCK_FILE, disk.get(LOCK_FILE), text.encode("utf-8"))
+
+
+def to_record(
+    rendered: Iterable[RenderedFile], rows: Iterable[Row], recorded: Mapping[str, str]
+) -> tuple[RenderedFile, ...]:
+    """Return what the lock says of each file when the rows are done: the text as last written.
+
+    A file that was deleted keeps the text it had then, so that it counts as unedited when
+    version control brings it back.
+    """
+    gone = {row.path for row in rows if row.action is Action.GONE}
+    return tuple(
+        RenderedFile(file.path, recorded[file.path]) if file.path in gone else file
+        for file in rendered
+    )
+
+
+def _row(
+    path: str,
+    new: bytes | None,
+    old: bytes | None,
+    disk: bytes | None,
+    merge: Merge,
+    *,
+    restore: bool,
+) -> Row:
     if new is None:
-        return Action.RETIRE if disk == old else Action.KEEP
+        return _retired(path, old, disk)
     if disk is None:
-        return Action.ADD if old is None or restore else Action.GONE
-    if disk == new:
-        return Action.SAME
+        add = old is None or restore
+        return Row(path, Action.ADD, None, new) if add else Row(path, Action.GONE, None, None)
+    if disk in (new, old):
+        return _written(path, disk, new)
+    if new == old:
+        return Row(path, Action.KEEP, disk, disk)
+    return _merged(path, disk, merge(path, old, disk, new))
+
+
+def _retired(path: str, old: bytes | None, disk: bytes | None) -> Row:
     if disk == old:
-        return Action.UPDATE
-    return Action.KEEP if new == old else Action.CONFLICT
+        return Row(path, Action.RETIRE, disk, None)
+    return Row(path, Action.KEEP, disk, disk, "kvgen no longer makes it: it is yours alone now")
 
 
-def _row(path: str, action: Action, before: bytes | None, after: bytes | None) -> Row:
-    return Row(path, action, before, after if action in _WRITES | {Action.CONFLICT} else before)
+def _merged(path: str, disk: bytes, merged: Merged) -> Row:
+    if merged.content is None:
+        return Row(path, Action.CONFLICT, disk, disk, merged.reason, merged.marked)
+    action = Action.KEEP if merged.content == disk else Action.MERGE
+    return Row(path, action, disk, merged.content, merged.reason)
+
+
+def _written(path: str, before: bytes | None, after: bytes) -> Row:
+    if before == after:
+        return Row(path, Action.SAME, before, before)
+    return Row(path, Action.ADD if before is None else Action.UPDATE, before, after)

@@ -1,24 +1,26 @@
-"""kvgen.toml, which is the user's, and kvgen.lock, which is the machine's: read and write."""
+"""kvgen.toml, the user's own file: what a folder was made from, read and changed."""
 
-import hashlib
-import json
+import re
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from kvgen import __version__
 from kvgen.errors import KvgenError
 from kvgen.scaffold import literals
 from kvgen.scaffold.answers import did_you_mean
-from kvgen.scaffold.model import Answers, Duration, RenderedFile
+from kvgen.scaffold.model import Answers, Duration
 
 PROJECT_FILE = "kvgen.toml"
-LOCK_FILE = "kvgen.lock"
 
 _TEXTS = ("pattern", "language", "name")
+_BARE_NEWLINE = re.compile(r"(?<!\r)\n")
 _CONFLICT_MARKS = ("<<<<<<<", ">>>>>>>", "|||||||")
+
+
+class UnsolvedError(ValueError):
+    """What version control left in a file to be solved by hand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,14 +31,6 @@ class Project:
     language: str
     name: str
     options: Mapping[str, str]
-
-
-@dataclass(frozen=True, slots=True)
-class Lock:
-    """What kvgen last wrote: its version then, and each file's pristine text by path."""
-
-    version: str
-    texts: Mapping[str, str]
 
 
 def read_project(folder: Path) -> Project:
@@ -53,8 +47,11 @@ def read_project(folder: Path) -> Project:
 
 def parse_project(text: str) -> Project:
     """Read the text of a kvgen.toml; raises ValueError that says what is wrong and where."""
-    _refuse_conflict_marks(text)
-    table = tomllib.loads(text)
+    refuse_conflict_marks(text)
+    try:
+        table = tomllib.loads(text)
+    except RecursionError:
+        raise ValueError("nested too deep") from None
     _only(table, (*_TEXTS, "options"), "")
     options = table.get("options", {})
     if not isinstance(options, dict):
@@ -83,16 +80,17 @@ def project_text(answers: Answers) -> str:
 
 
 def change_options(text: str, changes: Mapping[str, str]) -> str:
-    """Change options in the text of a kvgen.toml; its comments and its order survive.
+    """Change options in the text of a kvgen.toml; comments, order and line ends survive.
 
     Raises ValueError where the text is no TOML or its ``options`` no table.
     """
     if not changes:
         return text
+    # Only a change needs to know about comments, and tomlkit takes longer than all the rest.
     import tomlkit
     from tomlkit.exceptions import TOMLKitError
 
-    _refuse_conflict_marks(text)
+    refuse_conflict_marks(text)
     try:
         document = tomlkit.parse(text)
     except TOMLKitError as error:
@@ -102,83 +100,15 @@ def change_options(text: str, changes: Mapping[str, str]) -> str:
         raise ValueError("options is not a table")
     for name, value in changes.items():
         options[name] = value
-    return tomlkit.dumps(document)
+    return _with_ends_of(text, tomlkit.dumps(document))
 
 
-def read_lock(folder: Path) -> Lock | None:
-    """Read a folder's kvgen.lock, or None where there is none.
-
-    Raises KvgenError for one that is not right, or that a newer kvgen wrote.
-    """
-    path = folder / LOCK_FILE
-    if not path.exists():
-        return None
-    try:
-        lock = parse_lock(read_text(path))
-    except ValueError as error:
-        raise KvgenError(
-            f"{path}: {error}",
-            f"take the last good one from version control: git checkout {LOCK_FILE}",
-        ) from None
-    if _release(lock.version) > _release(__version__):
-        raise KvgenError(
-            f"{path}: kvgen {lock.version} wrote this folder, and this is kvgen {__version__}",
-            f"upgrade: pip install 'kvgen>={lock.version}'",
-        )
-    return lock
-
-
-def parse_lock(text: str) -> Lock:
-    """Read the text of a kvgen.lock; raises ValueError that says what is wrong."""
-    _refuse_conflict_marks(text)
-    table = json.loads(text)
-    if not isinstance(table, dict) or table.keys() != {"files", "version"}:
-        raise ValueError("not a kvgen.lock: it has the members files and version")
-    version, files = table["version"], table["files"]
-    if not isinstance(version, str) or not isinstance(files, dict):
-        raise ValueError("version is no string, or files is no object")
-    _release(version)
-    return Lock(version, {path: _recorded(path, file) for path, file in files.items()})
-
-
-def lock_text(files: Iterable[RenderedFile]) -> str:
-    """Write the kvgen.lock of what was rendered: sorted, a line of text a line of the lock."""
-    recorded = {
-        file.path: {
-            "id": blob_id(file.text.encode("utf-8")),
-            "text": file.text.splitlines(keepends=True),
-        }
-        for file in files
-    }
-    table = {"version": __version__, "files": recorded}
-    return json.dumps(table, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
-
-
-def blob_id(content: bytes) -> str:
-    """Return git's id of a file's content: SHA-1 of ``blob <length>\\0<content>``."""
-    header = f"blob {len(content)}\0".encode()
-    return hashlib.sha1(header + content, usedforsecurity=False).hexdigest()
-
-
-def _recorded(path: str, file: Any) -> str:
-    if path in (PROJECT_FILE, LOCK_FILE):
-        raise ValueError(f"files[{path!r}] is no file of a template")
-    if not isinstance(file, dict) or file.keys() != {"id", "text"}:
-        raise ValueError(f"files[{path!r}] is not an object with id and text")
-    lines = file["text"]
-    if not isinstance(lines, list) or not all(isinstance(line, str) for line in lines):
-        raise ValueError(f"files[{path!r}].text is not a list of strings")
-    text = "".join(lines)
-    if blob_id(text.encode("utf-8")) != file["id"]:
-        raise ValueError(f"files[{path!r}].text does not have the id {file['id']!r}")
-    return text
-
-
-def _release(version: str) -> tuple[int, ...]:
-    try:
-        return tuple(int(part) for part in version.split("."))
-    except ValueError:
-        raise ValueError(f"version {version!r} is not three numbers") from None
+def _with_ends_of(text: str, changed: str) -> str:
+    """Give a changed text the line ends of the one it was, and no last newline it did not have."""
+    if text and not text.endswith("\n"):
+        changed = changed.removesuffix("\n")
+    is_dos = "\r\n" in text and not _BARE_NEWLINE.search(text)
+    return _BARE_NEWLINE.sub("\r\n", changed) if is_dos else changed
 
 
 def read_text(path: Path) -> str:
@@ -193,10 +123,11 @@ def read_text(path: Path) -> str:
         raise KvgenError(f"{path}: {error.strerror}") from None
 
 
-def _refuse_conflict_marks(text: str) -> None:
+def refuse_conflict_marks(text: str) -> None:
+    """Raise UnsolvedError with the line of the first mark, if there is one."""
     for number, line in enumerate(text.splitlines(), start=1):
         if line.startswith(_CONFLICT_MARKS):
-            raise ValueError(f"line {number} is a mark of an unsolved merge conflict")
+            raise UnsolvedError(f"line {number} is a mark of an unsolved merge conflict")
 
 
 def _text(table: Mapping[str, Any], key: str) -> str:

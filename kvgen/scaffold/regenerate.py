@@ -1,89 +1,58 @@
 """The way from a folder's kvgen.toml to the plan that brings it up to date."""
 
-import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
-from kvgen.errors import ConflictError, InvalidAnswerError, KvgenError
-from kvgen.scaffold.answers import check_answers, check_language, shown
-from kvgen.scaffold.apply import read_disk
-from kvgen.scaffold.catalog import load_pattern
-from kvgen.scaffold.model import Answers
-from kvgen.scaffold.plan import Plan, plan_files, plan_own_files
-from kvgen.scaffold.project import (
-    LOCK_FILE,
-    PROJECT_FILE,
-    change_options,
-    lock_text,
-    parse_project,
-    read_lock,
-    read_text,
+from kvgen.errors import InvalidAnswerError, KvgenError
+from kvgen.scaffold.answers import did_you_mean, shown
+from kvgen.scaffold.disk import read_disk
+from kvgen.scaffold.lock import LOCK_FILE, BrokenLockError, Lock, check_lock, lock_text, way_on
+from kvgen.scaffold.merge import Side, merge
+from kvgen.scaffold.model import RenderedFile
+from kvgen.scaffold.plan import (
+    Action,
+    Merge,
+    Merged,
+    Plan,
+    Row,
+    plan_files,
+    plan_lock,
+    plan_project,
+    to_record,
 )
+from kvgen.scaffold.project import PROJECT_FILE, read_text
 from kvgen.scaffold.render import render
+from kvgen.scaffold.request import Request, change_project, pattern_named
+from kvgen.scaffold.staging import leftovers, swapped_texts
 
-#: Folders in which no function of the user's lives, and which are large.
-_SKIPPED = frozenset({".git", ".venv", "node_modules", "__pycache__"})
-
-
-def find_folders(paths: Iterable[Path]) -> list[Path]:
-    """Return every folder at or below the paths that has a kvgen.toml, sorted, each once.
-
-    Raises KvgenError for a path that does not exist, or where there is none at all.
-    """
-    roots = list(paths)
-    found: set[Path] = set()
-    for root in roots:
-        if not root.is_dir():
-            raise KvgenError(f"{root} is not a folder", "name a folder that kvgen made")
-        for place, folders, files in os.walk(root):
-            folders[:] = [name for name in folders if name not in _SKIPPED]
-            if PROJECT_FILE in files:
-                found.add(Path(place))
-    if not found:
-        below = ", ".join(map(str, roots))
-        raise KvgenError(f"no {PROJECT_FILE} at or below {below}", "kvgen new makes such a folder")
-    return sorted(found)
+_AS_IT_IS = Request()
 
 
-def plan_regeneration(folder: Path, changes: Mapping[str, str]) -> Plan:
-    """Plan to render a folder again, with some of its options changed.
+def plan_regeneration(folder: Path, request: Request = _AS_IT_IS, root: Path | None = None) -> Plan:
+    """Plan to render a folder again from the templates below ``root`` (None: kvgen's own).
 
+    Where the user and kvgen changed the same lines the plan has conflicts, and is not for applying.
     Raises KvgenError for a kvgen.toml or kvgen.lock that is not right, InvalidAnswerError for an
-    illegal answer, ConflictError where a file was edited and its template changed as well.
+    illegal answer.
     """
     path = folder / PROJECT_FILE
     before = read_text(path)
-    try:
-        after = change_options(before, changes)
-        answers = _answers(after, f"{path}: ")
-    except ValueError as error:
-        raise KvgenError(f"{path}: {error}", "mend the file by hand and try again") from None
-    lock = read_lock(folder)
-    if lock is None:
-        raise KvgenError(
-            f"{folder} has no {LOCK_FILE}, so what you edited cannot be told from what kvgen wrote",
-            f"take it from version control: git checkout {LOCK_FILE}",
-        )
-    files = render(load_pattern(answers.pattern), answers)
-    paths = {file.path for file in files} | lock.texts.keys() | {PROJECT_FILE, LOCK_FILE}
-    disk = read_disk(folder, paths)
-    plan = plan_files(files, lock.texts, disk)
-    if plan.conflicts:
-        raise ConflictError(
-            f"{folder}: edited, and changed by kvgen as well: "
-            + ", ".join(row.path for row in plan.conflicts),
-            "put your edits aside, run `kvgen regenerate` and make them again",
-        )
-    own = plan_own_files(after, lock_text(files), disk, mine=True)
-    whole = Plan(plan.rows + own.rows)
-    return whole if _changes_more_than_the_lock(whole) else whole.without_changes()
-
-
-def _answers(project: str, where: str) -> Answers:
-    said = parse_project(project)
-    pattern = load_pattern(said.pattern)
-    language = check_language(said.language).name
-    return check_answers(pattern, language, said.name, said.options, where)
+    after, answers = change_project(path, before, request.changes, root)
+    files = render(pattern_named(answers.pattern, root), answers, root)
+    disk = _disk(folder, [file.path for file in files], before)
+    lock, left = _usable_lock(folder, disk.get(LOCK_FILE), files, request), leftovers(folder)
+    recorded = _recorded(folder, files, lock, swapped_texts(left), adopt=request.adopt)
+    if others := recorded.keys() - disk.keys():
+        disk |= read_disk(folder, others)
+    if lock and not left:
+        _refuse_stranger(folder, lock, files, disk)
+    rows = plan_files(files, recorded, disk, _merging(request.sides))
+    _refuse_unknown(request.sides, rows)
+    project = plan_project(after, disk, mine=True)
+    return Plan(
+        (project, *rows, _lock_row(lock, to_record(files, rows, recorded), disk)),
+        unfinished=bool(left),
+    )
 
 
 def check_changes(assignments: Iterable[str]) -> dict[str, str]:
@@ -100,5 +69,77 @@ def check_changes(assignments: Iterable[str]) -> dict[str, str]:
     return changes
 
 
-def _changes_more_than_the_lock(plan: Plan) -> bool:
-    return any(row.path != LOCK_FILE for row in plan.changes)
+def _disk(folder: Path, paths: Sequence[str], project: str) -> dict[str, bytes]:
+    """Read what lies there; of kvgen.toml, what the answers were taken from."""
+    disk = read_disk(folder, (PROJECT_FILE, LOCK_FILE, *paths))
+    return disk | {PROJECT_FILE: project.encode("utf-8")}
+
+
+def _usable_lock(
+    folder: Path, content: bytes | None, files: Sequence[RenderedFile], request: Request
+) -> Lock | None:
+    if content is None:
+        return None
+    try:
+        return check_lock(folder / LOCK_FILE, content, files)
+    except BrokenLockError:
+        if not request.adopt:
+            raise
+        return None
+
+
+def _recorded(
+    folder: Path,
+    files: Sequence[RenderedFile],
+    lock: Lock | None,
+    swapped: Mapping[str, str],
+    *,
+    adopt: bool,
+) -> Mapping[str, str]:
+    """Return what counts as kvgen's last text of each file."""
+    if lock or swapped:
+        return {**(lock.texts if lock else {}), **swapped}
+    if adopt:
+        # All that differs is then an edit, and all that is missing was deleted.
+        return {file.path: file.text for file in files}
+    raise KvgenError(
+        f"{folder} has no {LOCK_FILE}, so what you edited cannot be told from what kvgen wrote",
+        way_on(folder),
+    )
+
+
+def _refuse_stranger(
+    folder: Path, lock: Lock, files: Sequence[RenderedFile], disk: Mapping[str, bytes]
+) -> None:
+    """Raise KvgenError for a lock that speaks of files that are neither here nor made."""
+    own = {file.path for file in files} | disk.keys()
+    if not lock.texts or lock.texts.keys() & own:
+        return
+    raise KvgenError(
+        f"{folder / LOCK_FILE}: it fits no file of this folder, so it must be another one's",
+        f"remove it, then: {way_on(folder)}",
+    )
+
+
+def _merging(sides: Mapping[str, Side]) -> Merge:
+    def merge_at(path: str, base: bytes | None, mine: bytes, new: bytes) -> Merged:
+        return merge(base, mine, new, sides.get(path))
+
+    return merge_at
+
+
+def _refuse_unknown(sides: Mapping[str, Side], rows: Sequence[Row]) -> None:
+    known = [row.path for row in rows]
+    for path in sides:
+        if path not in known:
+            raise InvalidAnswerError(
+                f"--resolve {shown(path)}: kvgen makes no such file{did_you_mean(path, known)}",
+                f"the files are {', '.join(known)}",
+            )
+
+
+def _lock_row(lock: Lock | None, files: Sequence[RenderedFile], disk: Mapping[str, bytes]) -> Row:
+    """Plan the lock, which stays as it is where only kvgen's version would change."""
+    if lock and lock.texts == {file.path: file.text for file in files}:
+        return Row(LOCK_FILE, Action.SAME, disk[LOCK_FILE], disk[LOCK_FILE])
+    return plan_lock(lock_text(files), disk)

@@ -1,7 +1,7 @@
 """A pattern and answers to files in memory. Pure, given the templates."""
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,7 @@ from kvgen.scaffold.model import (
 )
 
 _HOLE = re.compile(r"\{[{%#]")
+_WORD = re.compile(r"\w+")
 
 
 def render(
@@ -28,17 +29,45 @@ def render(
     """Render every file of the pattern in the answers' language, sorted by path."""
     root = root or templates_root()
     context = _context(pattern, answers)
-    files = (_render_file(file, context, root) for file in pattern.files[answers.language])
-    return tuple(sorted(files, key=lambda file: file.path))
+    return tuple(
+        _rendered(file, root, names and tuple([(name, context[name]) for name in names]))
+        for file, names in _holes(pattern.files[answers.language], root, tuple(context))
+    )
 
 
-def _render_file(file: TemplateFile, context: dict[str, object], root: Path) -> RenderedFile:
-    text = (root / file.source).read_text(encoding="utf-8")
-    # Half of the templates have the suffix for a reason of packaging, and nothing to fill in:
-    # compiling those would be a tenth of the time that `kvgen new` takes.
-    if file.source.endswith(".j2") and _HOLE.search(text):
-        text = _environment(root).get_template(file.source).render(context)
+@cache
+def _holes(
+    files: tuple[TemplateFile, ...], root: Path, names: tuple[str, ...]
+) -> list[tuple[TemplateFile, tuple[str, ...] | None]]:
+    """Return the files, sorted by path, each with those of the names that it may print.
+
+    What a template does not even mention it cannot print. A file without a hole has None: half of
+    the templates have their suffix for a reason of packaging, and compiling those would be a tenth
+    of the time that `kvgen new` takes.
+    """
+    found = []
+    for file in sorted(files, key=lambda file: file.target):
+        text = _source(root, file.source)
+        words = set(_WORD.findall(text))
+        has_holes = file.source.endswith(".j2") and _HOLE.search(text)
+        found.append((file, tuple(filter(words.__contains__, names)) if has_holes else None))
+    return found
+
+
+@lru_cache(maxsize=512)
+def _rendered(
+    file: TemplateFile, root: Path, values: tuple[tuple[str, object], ...] | None
+) -> RenderedFile:
+    """Render a file, in a run over many folders once for all that answered it the same."""
+    if values is None:
+        return RenderedFile(file.target, _source(root, file.source))
+    text = _environment(root).get_template(file.source).render(dict(values))
     return RenderedFile(file.target, text)
+
+
+@cache
+def _source(root: Path, source: str) -> str:
+    return (root / source).read_text(encoding="utf-8")
 
 
 def _context(pattern: Pattern, answers: Answers) -> dict[str, object]:

@@ -12,7 +12,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from kvgen.errors import KvgenError
-from kvgen.scaffold.apply import apply_plan, read_disk
+from kvgen.scaffold.apply import apply_plan
+from kvgen.scaffold.disk import read_disk
 from kvgen.scaffold.plan import Action, Plan, Row
 from tests.hostile.amount import examples
 from tests.hostile.test_new import is_refused

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from kvgen.errors import ConflictError, KvgenError
-from kvgen.scaffold.apply import apply_plan, read_disk
+from kvgen.scaffold.apply import apply_plan
+from kvgen.scaffold.disk import read_disk
 from kvgen.scaffold.plan import Action, Plan, Row
 
 

@@ -12,7 +12,8 @@ _GROUND = {"kvgen", "kvgen.errors", "kvgen.durations"}
 # The order in which data walks through the scaffold: no room imports a later one.
 _WALK = [
     *("model", "literals", "answers", "catalog", "render"),
-    *("project", "plan", "apply", "create", "regenerate", "check", "docs"),
+    *("project", "lock", "folders", "disk", "plan", "merge", "staging"),
+    *("create", "request", "regenerate", "apply", "check", "docs"),
 ]
 
 

@@ -8,8 +8,8 @@ import sys
 
 import pytest
 
+from kvgen.scaffold.lock import blob_id
 from kvgen.scaffold.model import LANGUAGES
-from kvgen.scaffold.project import blob_id
 
 _EVERY_LANGUAGE = [language.name for language in LANGUAGES]
 

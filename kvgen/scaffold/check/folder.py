@@ -20,7 +20,8 @@ from kvgen.scaffold.check.rules import broken
 from kvgen.scaffold.check.size import check_size
 from kvgen.scaffold.check.sources import Sources
 from kvgen.scaffold.check.tools import Find, check_with_tool
-from kvgen.scaffold.project import LOCK_FILE, PROJECT_FILE, Project, parse_lock, parse_project
+from kvgen.scaffold.lock import LOCK_FILE, parse_lock
+from kvgen.scaffold.project import PROJECT_FILE, Project, parse_project
 
 #: What tells a language where no kvgen.toml does, the surest first.
 _SIGNS = {

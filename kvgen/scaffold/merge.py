@@ -1,0 +1,122 @@
+"""Three versions of a text to one, by ``git merge-file``; what clashes is shown, never guessed."""
+
+import os
+from enum import StrEnum
+from pathlib import Path
+
+from kvgen.scaffold.plan import Merged
+
+_MARK = b"<<<<<<< "
+_MOST_CLASHES = 127  # git's exit status counts them up to here; above it, it failed
+
+
+class Side(StrEnum):
+    """Whose lines count where both sides changed the same ones; everything else is merged."""
+
+    MINE = "mine"
+    THEIRS = "theirs"
+    MARKS = "marks"
+
+
+def merge(base: bytes | None, mine: bytes, new: bytes, side: Side | None = None) -> Merged:
+    """Merge what kvgen newly makes into what the user made of ``base``.
+
+    Line ends, and a last newline that is missing, stay as the user has them.
+    ``base`` is None for a file that kvgen did not write. Without a ``side``, what clashes is
+    no merge.
+    """
+    if not _is_text(mine):
+        return _whole(mine, new, side, "it is no text any more")
+    if mine.startswith(_MARK) or b"\n" + _MARK in mine:
+        return _unmerged(mine, side, "it holds marks of an unsolved conflict: solve that first")
+    end = b"\r\n" if _is_dos(mine) else b"\n"
+    ended = mine if mine.endswith(b"\n") or not mine else mine + end
+    texts = (_with_ends(base or b"", end), ended, _with_ends(new, end))
+    try:
+        merged = _merge_texts(*texts, side, _reason(base))
+    except FileNotFoundError:
+        return _unmerged(mine, side, "merging it needs git, which is not installed")
+    if merged.content is None or ended == mine:
+        return merged
+    return Merged(merged.content.removesuffix(end), merged.reason)
+
+
+def _reason(base: bytes | None) -> str:
+    if base is None:
+        return "it was there already, and not by kvgen"
+    return "you and kvgen changed the same lines"
+
+
+def _whole(mine: bytes, new: bytes, side: Side | None, reason: str) -> Merged:
+    """Choose between two files of which there is no telling what clashes."""
+    if side is Side.THEIRS:
+        return Merged(new, "yours was replaced as a whole")
+    return _unmerged(mine, side, reason)
+
+
+def _unmerged(mine: bytes, side: Side | None, reason: str) -> Merged:
+    """Keep the user's file if that was said; to take kvgen's would lose more than what clashes."""
+    return Merged(mine) if side is Side.MINE else Merged(None, reason)
+
+
+def _merge_texts(base: bytes, mine: bytes, new: bytes, side: Side | None, reason: str) -> Merged:
+    options = {Side.MINE: ["--ours"], Side.THEIRS: ["--theirs"]}.get(side, []) if side else []
+    status, merged, complaint = _git_merge_file(base, mine, new, options)
+    if not 0 <= status <= _MOST_CLASHES:
+        return _unmerged(mine, side, f"git did not merge it: {complaint}")
+    if status == 0:
+        return Merged(merged)
+    if side is Side.MARKS:
+        return Merged(merged, "with marks around what is to be solved")
+    return Merged(None, reason, merged)
+
+
+def _git_merge_file(
+    base: bytes, mine: bytes, new: bytes, options: list[str]
+) -> tuple[int, bytes, str]:
+    """Run git on copies in a folder of their own, where no repository's settings reach.
+
+    Returns its exit status, the merged text, and what it had to complain about.
+    """
+    # Most runs merge nothing, and these two take longer to import than a folder takes to plan.
+    import subprocess
+    import tempfile
+
+    labels = ("-L", "yours", "-L", "kvgen before", "-L", "kvgen now")
+    with tempfile.TemporaryDirectory(prefix="kvgen-merge-") as place:
+        for name, content in (("mine", mine), ("base", base), ("new", new)):
+            Path(place, name).write_bytes(content)
+        done = subprocess.run(
+            ["git", "merge-file", "-p", "--diff3", *options, *labels, "mine", "base", "new"],
+            cwd=place,
+            env=_environment(place),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            check=False,
+        )
+    return done.returncode, done.stdout, done.stderr.decode("utf-8", "replace").strip()
+
+
+def _environment(place: str) -> dict[str, str]:
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
+    return inherited | {
+        "GIT_CEILING_DIRECTORIES": str(Path(place).parent),
+        "GIT_CONFIG_GLOBAL": os.devnull,
+        "GIT_CONFIG_NOSYSTEM": "1",
+        "LC_ALL": "C",
+    }
+
+
+def _is_text(content: bytes) -> bool:
+    try:
+        return "\0" not in content.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+
+
+def _is_dos(content: bytes) -> bool:
+    return b"\r\n" in content and content.count(b"\n") == content.count(b"\r\n")
+
+
+def _with_ends(content: bytes, end: bytes) -> bytes:
+    return content.replace(b"\n", end)

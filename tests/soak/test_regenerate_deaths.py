@@ -1,0 +1,61 @@
+"""Killed at every point at which kvgen asks the system for something while it writes."""
+
+import itertools
+import shutil
+
+import pytest
+
+from tests.regenerate.conftest import contents
+from tests.regenerate.deaths import command_line, dies_creating, dies_regenerating
+from tests.regenerate.killer import Killer
+
+_CHANGES = ["--set", "ttl=5m", "--set", "header=X-Visit", "--set", "expiry=both"]
+
+
+@pytest.fixture(scope="module")
+def killer():
+    with Killer() as running:
+        yield running
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """A folder with an edit, a deletion, and a subfolder in which files are changed."""
+    command_line(["new", "session", str(tmp_path / "function"), "-l", "python"])
+    handler = tmp_path / "function" / "function" / "handler.py"
+    handler.write_text(handler.read_text() + "# mine\n")
+    (tmp_path / "function" / ".gitignore").unlink()
+    return tmp_path / "function"
+
+
+@pytest.mark.parametrize("command", ["regenerate", "new"])
+def test_run_that_is_killed_anywhere_is_finished_by_the_next(tmp_path, folder, killer, command):
+    pristine = tmp_path / "pristine"
+    shutil.copytree(folder, pristine)
+    if command == "regenerate":
+        arguments = ["regenerate", str(folder), *_CHANGES]
+    else:
+        flags = [flag for change in _CHANGES[1::2] for flag in _as_flag(change)]
+        arguments = ["new", "session", str(folder), "-l", "python", "--force", *flags]
+    command_line(arguments)
+    planned = contents(folder)
+    for at in itertools.count(1):
+        shutil.rmtree(folder)
+        shutil.copytree(pristine, folder)
+        if not dies_regenerating(killer, at, folder, arguments, planned):
+            break
+    assert at > 100
+
+
+def test_scaffold_that_is_killed_anywhere_is_whole_or_not_there(tmp_path, killer):
+    folder = tmp_path / "made"
+    for at in itertools.count(1):
+        if not dies_creating(killer, at, folder, ["new", "cache", str(folder), "-l", "python"]):
+            break
+        shutil.rmtree(folder)
+    assert at > 20
+
+
+def _as_flag(change):
+    name, _, value = change.partition("=")
+    return f"--{name}", value
