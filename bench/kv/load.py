@@ -12,6 +12,7 @@ milliseconds, and how often each status was seen. What is no whole answer is an 
 
 import argparse
 import collections
+import functools
 import json
 import math
 import selectors
@@ -43,24 +44,32 @@ class Connection:
         received = self.socket.recv(_MOST)
         if not received:
             raise ConnectionError("the server closed the connection in an answer")
-        self._received += received
-        head = self._received.find(b"\r\n\r\n")
-        if head < 0 or len(self._received) < head + 4 + _length(self._received, head):
+        if self._received:
+            received = self._received + received
+        head = received.find(b"\r\n\r\n")
+        if head < 0 or len(received) < head + 4 + _length(received[:head], received):
+            self._received = received
             return None
-        status = self._received[9:12]
         self._received = b""
-        return status
+        return received[9:12]
 
 
-def _length(answer: bytes, head: int) -> int:
+def _length(head: bytes, answer: bytes) -> int:
     """Return the length of the body; an answer in chunks is read up to its last one."""
-    lowered = answer[:head].lower()
+    length = _declared(head)
+    if length is not None:
+        return length
+    return 0 if answer.endswith(b"0\r\n\r\n") else sys.maxsize
+
+
+@functools.lru_cache(256)  # of a second's answers, all have the same few heads
+def _declared(head: bytes) -> int | None:
+    """Return what a head says of the length of its body; None where that comes in chunks."""
+    lowered = head.lower()
     at = lowered.find(b"content-length:")
     if at >= 0:
         return int(lowered[at + 15 :].split(b"\r", 1)[0])
-    if b"chunked" not in lowered:
-        return 0
-    return 0 if answer.endswith(b"0\r\n\r\n") else sys.maxsize
+    return None if b"chunked" in lowered else 0
 
 
 def encode(request: Mapping[str, Any], host: str) -> bytes:
