@@ -36,7 +36,7 @@ def test_headers_of_a_hundred_kilobytes_are_answered_or_hung_up_on(visitor):
         except OSError:
             return
         answered = read_to_end(raw)
-    # Node and h11 take no more than 16 and 64 KiB, httptools and Go's server do.
+    # Node and Hypercorn take no more than 16 KiB, uvicorn and Go's server do.
     assert not answered or parse_response(answered)[0] in (200, 400, 431)
 
 

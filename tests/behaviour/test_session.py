@@ -387,3 +387,17 @@ def test_answers_are_complete_for_many_clients_at_once(function):
 
     with ThreadPoolExecutor(16) as pool:
         assert list(pool.map(visit, range(32))) == [[0, 1, 2, 3, 4]] * 32
+
+
+@pytest.mark.parametrize("host", LANGUAGES)
+def test_session_that_outgrows_the_store_is_503_and_not_sent(function, ask, kv, session_id):
+    full = f'{{"a":"{"x" * (2**20 - 8)}"}}'
+    kv.put(f"session/{session_id}", full)
+    mark = len(function.log())
+    kv.calls.clear()
+    response = ask()
+    assert response.status_code == 503
+    assert response.headers["retry-after"] == "1"
+    assert function.logged_since(mark).endswith("kv PUT session: value too large\n")
+    assert kv.calls == ["GET"]
+    assert kv.get(f"session/{session_id}") == full.encode()

@@ -82,7 +82,7 @@ MUTANTS: Mapping[tuple[str, str], Mapping[str, tuple[str, str]]] = {
         "all targets share a key": ("cacheKey(cachePrefix, target)", 'cacheKey(cachePrefix, "/")'),
         "nothing is kept": ('result.verdict == "MISS"', 'result.verdict == "-"'),
         "a failing store is written to": (' && result.verdict == "MISS"', ""),
-        "a failing origin is no error": ("result.answer, err)", "result.answer, nil)"),
+        "a failing origin is no error": ("if err == nil && ", "if "),
     },
     ("flag", "javascript"): {
         "the UIs are swapped": (
