@@ -37,10 +37,10 @@ MUTANTS: Mapping[tuple[str, str], Mapping[str, tuple[str, str]]] = {
         "the new id is not told": (", {SESSION_HEADER: session_id}", ""),
     },
     ("session", "go"): {
-        "ids are not checked": ('if sessionID == "" {', 'if sessionID == "-" {'),
+        "ids are not checked": ("sessionHeader)\n\tif err != nil", "sessionHeader)\n\tif false"),
         "nothing is deleted": ("destroySession(r.Context(), sessionID)", "r.Context().Err()"),
-        "nothing is loaded": ("if !isNew {\n\t\tvar err", "if false {\n\t\tvar err"),
-        "nothing is counted": ("data.countView()", "_ = data"),
+        "nothing is loaded": ("if !isNew {\n\t\tif data", "if false {\n\t\tif data"),
+        "nothing is counted": ("data = data.visited()", "data = newSession()"),
         "nothing is saved": (
             "saveSession(r.Context(), sessionID, data, sessionTTL)",
             "r.Context().Err()",
@@ -76,7 +76,7 @@ MUTANTS: Mapping[tuple[str, str], Mapping[str, tuple[str, str]]] = {
         "each asks for itself": ("cache.once(key, lambda: load(key, target))", "load(key, target)"),
     },
     ("cache", "go"): {
-        "targets are not checked": ("if !ok {", 'if !ok && target == "-" {'),
+        "targets are not checked": ("RequestURI)\n\tif err != nil", "RequestURI)\n\tif false"),
         "what one user sees is kept": ('len(r.Header.Values("Authorization")) > 0', "false"),
         "the credential is not passed on": ("target, r.Header)", "target, nil)"),
         "all targets share a key": ("cacheKey(cachePrefix, target)", 'cacheKey(cachePrefix, "/")'),
