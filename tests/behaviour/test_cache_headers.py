@@ -35,3 +35,15 @@ def test_answer_that_cannot_have_a_body_has_no_length(start, origin, host, statu
     response = function.request("GET", f"/test/{uuid.uuid4().hex}")
     assert (response.status_code, response.headers["x-own"]) == (status, "1")
     assert "content-length" not in response.headers
+
+
+@_each_host
+def test_length_of_a_long_answer_is_told_also_to_head(start, origin, host):
+    origin.reset()
+    function = start("cache", host)
+    path = f"/test/{uuid.uuid4().hex}"
+    origin.reply = reply(b"x" * 100_000)
+    for method in ("GET", "HEAD", "GET"):
+        response = function.request(method, path)
+        assert response.headers["content-length"] == "100000"
+        assert "transfer-encoding" not in response.headers

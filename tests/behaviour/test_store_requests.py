@@ -29,3 +29,5 @@ def test_key_and_namespace_are_one_segment_of_the_path_each(tmp_path, origin, ho
     assert asked.method == "GET"
     assert asked.target == f"/v2/storage/kvs/a%2Fb%20c/keys/session%2F{session_id}"
     assert asked.header("Authorization") == "Bearer KEY_1"
+    # No one decompresses what would come.
+    assert asked.header("Accept-Encoding") in (None, "identity")
