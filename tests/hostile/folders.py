@@ -159,7 +159,7 @@ def _python_constants(file: Path) -> dict[str, object]:
 @cache
 def _is_black(text: str) -> bool:
     try:
-        black.format_file_contents(text, fast=False, mode=black.Mode())
+        black.format_file_contents(text, fast=True, mode=black.Mode())
     except NothingChanged:
         return True
     return False

@@ -78,7 +78,7 @@ def test_printable_text_is_refused_only_where_its_readers_disagree(quote, text):
     )
 
 
-@examples(400)
+@examples(250)
 @given(st.one_of(hostile, any_text))
 @example(EVERYTHING)
 def test_python_reads_the_text_back(text):
@@ -96,7 +96,7 @@ def test_both_toml_readers_read_the_text_back(text):
         assert tomlkit.parse(f"a = {literal}").unwrap() == {"a": text}
 
 
-@examples(400)
+@examples(250)
 @given(st.one_of(hostile, any_text))
 @example(EVERYTHING)
 def test_json_reads_the_text_back(text):
@@ -138,7 +138,7 @@ def test_formatters_leave_the_literals_as_they_are(javascript, golang, text):
     assert golang.ask("isFormatted", source=f"package p\n\nconst name = {literals.go(text)}\n")
 
 
-@examples(400)
+@examples(250)
 @given(_lines)
 @example("")
 @example("-n")
@@ -156,7 +156,7 @@ def test_shell_reads_the_same_words(texts):
     assert done.stdout == "".join(f"{text}\0" for text in texts).encode()
 
 
-@examples(400)
+@examples(250)
 @given(_lines)
 def test_dotenv_reads_the_value_back(text):
     value = _line(literals.dotenv, text)
@@ -171,7 +171,7 @@ def test_shell_reads_the_value_back_from_a_file(tmp_path, text):
     assert source_in_sh(f"VALUE={literals.dotenv(text)}\nB=1\n", tmp_path) == text
 
 
-@examples(400)
+@examples(250)
 @given(_lines, st.sampled_from(["", "# ", "a ", "- ", "1. "]), st.sampled_from(["", ".", " b"]))
 @example(" ", "", "")
 @example("```", "", "")

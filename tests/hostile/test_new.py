@@ -84,7 +84,7 @@ def test_whatever_is_put_into_an_answer_is_refused_or_can_be_written(pattern_nam
 
 
 @_each_language
-@examples(150)
+@examples(80)
 @given(question=questions(hostile_options=True))
 def test_hostile_answers_are_refused_or_taken_literally(ask, reader, language, question):
     result, place = ask(question)

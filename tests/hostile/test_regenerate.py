@@ -51,7 +51,7 @@ def _is_refused(result, folder, before, blamed):
     return True
 
 
-@examples(40)
+@examples(30)
 @given(question=questions() | questions(hostile_options=True))
 def test_project_file_with_any_answers_is_refused_or_taken_literally(kvgen, made, question):
     texts = (question.name, *question.options.values())
@@ -84,7 +84,7 @@ def _all(question: Question) -> dict[str, str]:
     return texts
 
 
-@examples(40)
+@examples(30)
 @given(question=questions() | questions(hostile_options=True))
 def test_set_with_any_answers_is_refused_or_taken_literally(kvgen, made, question):
     folder = made(question.pattern)
@@ -106,7 +106,7 @@ def test_set_with_any_answers_is_refused_or_taken_literally(kvgen, made, questio
     shutil.rmtree(folder)
 
 
-@examples(50)
+@examples(40)
 @given(assignment=hostile)
 @example("=")
 @example("ttl")
@@ -140,7 +140,7 @@ _KEYS = st.sampled_from(
 ) | st.text("abc-_. ", max_size=5)
 
 
-@examples(50)
+@examples(40)
 @given(table=st.dictionaries(_KEYS, _values | st.dictionaries(_KEYS, _values), max_size=6))
 @example({"pattern": "../session", "language": "python", "name": "a"})
 @example({"pattern": "session", "language": "../../_shared/python", "name": "a"})
@@ -156,7 +156,7 @@ def test_project_file_of_any_shape_is_refused(kvgen, made, table):
     shutil.rmtree(folder)
 
 
-@examples(50)
+@examples(40)
 @given(name=st.sampled_from(["kvgen.toml", "kvgen.lock"]), content=st.data())
 def test_damaged_file_of_kvgens_own_is_refused_or_harmless(kvgen, made, name, content):
     folder = made("session")
