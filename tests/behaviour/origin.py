@@ -41,6 +41,7 @@ class Origin:
 
     def __post_init__(self) -> None:
         self.connections = 0
+        self._stalled: set[asyncio.StreamWriter] = set()
         self._ready = threading.Event()
         self._thread = threading.Thread(target=lambda: asyncio.run(self._run()), daemon=True)
 
@@ -63,6 +64,11 @@ class Origin:
         self.reply, self.close = _GREETING, False
         self.asked = []
         self.release()
+        self._loop.call_soon_threadsafe(self._drop)
+
+    def _drop(self) -> None:
+        for writer in self._stalled:
+            writer.transport.abort()
 
     def hold(self) -> None:
         """Answer nothing until it is released."""
@@ -95,7 +101,9 @@ class Origin:
                 await self._released.wait()
                 reply = self.reply(asked) if callable(self.reply) else self.reply
                 if isinstance(reply, Stall):
+                    self._stalled.add(writer)
                     await stall(reply, reader, writer)
+                    self._stalled.discard(writer)
                     break
                 writer.write(reply)
                 await writer.drain()

@@ -31,13 +31,17 @@ func writeJSON(w http.ResponseWriter, status int, value any) error {
 	if err != nil {
 		return err
 	}
-	header := w.Header()
-	header.Set("Content-Type", "application/json")
-	header.Set("Cache-Control", "no-store")
-	header.Set("Content-Length", strconv.Itoa(len(text)))
+	w.Header().Set("Cache-Control", "no-store")
+	writeText(w, status, "application/json", text)
+	return nil
+}
+
+// writeText answers with a text, and with its length so that nobody has to wait for more of it.
+func writeText(w http.ResponseWriter, status int, contentType, text string) {
+	w.Header().Set("Content-Type", contentType)
+	w.Header().Set("Content-Length", strconv.Itoa(len(text)))
 	w.WriteHeader(status)
 	io.WriteString(w, text)
-	return nil
 }
 
 // writeNoContent answers that all is done and that there is nothing to say.

@@ -13,27 +13,47 @@ import (
 )
 
 const (
-	largestBody  = 1 << 20     // bytes; what is longer costs the client its connection
-	bodyDeadline = time.Second // so does what is still missing then
+	largestBody  = 1 << 20          // bytes; what is longer costs the client its connection
+	bodyDeadline = 10 * time.Second // after the answer; so does what is still missing then
 )
 
 var healthTarget = regexp.MustCompile(`^/health(?:[/?]|$)`)
 
 type handlerFunc func(w http.ResponseWriter, r *http.Request) error
 
-// serve answers health probes itself, and what a handler did not answer for an error or a panic.
+// serve answers a request, and only then reads the body that nobody needs.
 func serve(w http.ResponseWriter, r *http.Request, handler handlerFunc) {
-	answer := &answerWriter{ResponseWriter: w}
-	defer recoverPanic(answer)
-	discardBody(w, r)
+	http.NewResponseController(w).EnableFullDuplex() // or the server reads the body first
+	if r.ContentLength > largestBody {
+		w.Header().Set("Connection", "close")
+	}
+	respond(&answerWriter{ResponseWriter: w}, r, handler)
+	if r.ContentLength != 0 {
+		discardBody(w, r)
+	}
+}
+
+// respond answers health probes itself, and what a handler did not answer for an error or a panic.
+func respond(w *answerWriter, r *http.Request, handler handlerFunc) {
+	defer recoverPanic(w)
 	if healthTarget.MatchString(r.RequestURI) {
-		w.Header().Set("Content-Type", "text/plain")
-		io.WriteString(w, "OK")
+		writeText(w, http.StatusOK, "text/plain", "OK")
 		return
 	}
-	err := handler(answer, r)
+	err := handler(w, r)
 	if err != nil && r.Context().Err() == nil { // else the client has gone: nothing failed
-		fail(answer, err)
+		fail(w, err)
+	}
+}
+
+// discardBody reads what follows a request, so that the connection can serve the next one.
+func discardBody(w http.ResponseWriter, r *http.Request) {
+	controller := http.NewResponseController(w)
+	controller.Flush()
+	controller.SetReadDeadline(time.Now().Add(bodyDeadline))
+	_, err := io.CopyN(io.Discard, r.Body, largestBody+1)
+	if err != nil && err != io.EOF {
+		panic(http.ErrAbortHandler) // or what comes late would be taken for a request
 	}
 }
 
@@ -71,22 +91,6 @@ func recoverPanic(w *answerWriter) {
 // panicError makes an error of what was recovered.
 func panicError(cause any) error {
 	return fmt.Errorf("panic: %v\n%s", cause, debug.Stack())
-}
-
-// discardBody reads a body that nobody needs, so that the connection can serve the next request.
-func discardBody(w http.ResponseWriter, r *http.Request) {
-	if r.ContentLength == 0 {
-		return
-	}
-	controller := http.NewResponseController(w)
-	controller.SetReadDeadline(time.Now().Add(bodyDeadline))
-	if _, err := io.CopyN(io.Discard, r.Body, largestBody+1); err == io.EOF {
-		controller.SetReadDeadline(time.Time{})
-		return
-	}
-	w.Header().Set("Connection", "close")
-	// Or the server would wait for more of it before it lets the answer go.
-	controller.EnableFullDuplex()
 }
 
 // fail answers a request that an error has ended.

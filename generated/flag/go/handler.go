@@ -41,7 +41,7 @@ func serveNewUI(w http.ResponseWriter, r *http.Request) { writePage(w, "New UI")
 func serveOldUI(w http.ResponseWriter, r *http.Request) { writePage(w, "Old UI") }
 
 func writePage(w http.ResponseWriter, title string) {
-	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.Header().Set("Cache-Control", "no-store") // or a flag that is flipped would not show
-	fmt.Fprintf(w, "<!doctype html>\n<title>%s</title>\n<h1>%s</h1>\n", title, title)
+	page := fmt.Sprintf("<!doctype html>\n<title>%s</title>\n<h1>%s</h1>\n", title, title)
+	writeText(w, http.StatusOK, "text/html; charset=utf-8", page)
 }

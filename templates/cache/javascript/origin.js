@@ -42,6 +42,7 @@ function send(target, clientHeaders, signal) {
   const options = { ...base, path, headers, maxHeaderSize, signal };
   return new Promise((resolve) => {
     const request = transport.get(options, (response) => {
+      if (response.statusCode < 200) request.destroy(); // a 101 never ends
       const chunks = [];
       let size = 0;
       response.on("data", (chunk) => {
