@@ -1,4 +1,10 @@
-"""Serves the embedded KV on this machine."""
+"""Serves the embedded KV on this machine.
+
+Uvicorn with httptools on uvloop, by measurement (bench/kv/choices.py; CPU time of a read and of a
+write at 16 connections, in microseconds): as it is 34 and 41, on asyncio's loop 41 and 47, with h11
+90 and 98, under granian 66 and 96, under hypercorn 138 and 139; with a transaction for each write
+35 and 58, with synchronous=FULL 45 and 82, without durability at all 35 and 44.
+"""
 
 import asyncio
 import contextlib
