@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from kvgen.errors import KvgenError
+from kvgen.kv import client as client_module
 from kvgen.kv.client import Client
 from kvgen.kv.connections import local, remote
 from kvgen.kv.envelope import wrap
@@ -36,7 +37,7 @@ def remotely(tmp_path, monkeypatch):
 @pytest.fixture
 def impatient(monkeypatch):
     """Retry as often as ever, and sooner."""
-    monkeypatch.setattr("kvgen.kv.client._RETRIES", (0.01, 0.02, 0.04))
+    monkeypatch.setattr(client_module, "_RETRIES", (0.01, 0.02, 0.04))
 
 
 def _export(kv, keys):
@@ -85,21 +86,20 @@ def test_quota_of_the_remote_is_waited_out(kvgen, remotely):
 
 def test_waits_for_the_quota_grow_and_end(remotely, monkeypatch):
     _, _ = remotely("--fault", "GET *: 429")
+    patience = client_module._PATIENCE
+    assert list(patience) == sorted(patience)
+    assert sum(patience) > 60  # a quota of a minute has come back in between
+    shorter = [seconds / 1000 for seconds in patience]
+    monkeypatch.setattr(client_module, "_PATIENCE", shorter)
     waits = []
 
-    async def no_sleep(seconds):
-        waits.append(seconds)
-
     async def read():
-        async with remote() as client:
+        async with remote(on_pause=lambda status, seconds: waits.append(seconds)) as client:
             await client.get("a")
 
-    monkeypatch.setattr("kvgen.kv.client.asyncio.sleep", no_sleep)
     with pytest.raises(KvgenError, match="429"):
         asyncio.run(read())
-    assert waits == sorted(waits)
-    # A quota of a minute has come back in between.
-    assert sum(waits) > 60
+    assert waits == shorter
 
 
 def test_failures_of_the_remote_are_retried_and_said(kvgen, remotely):
