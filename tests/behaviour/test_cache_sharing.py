@@ -7,18 +7,21 @@ import uuid
 import pytest
 
 from kvgen.scaffold.model import LANGUAGES
+from tests.behaviour.gate import Cut
 from tests.behaviour.hosting import wait_until
 from tests.behaviour.origin import reply
 
 _each_host = pytest.mark.parametrize("host", [language.name for language in LANGUAGES])
 
 
+# Of the second each byte is four once it is quoted twice.
+@pytest.mark.parametrize("body", [b"x" * (2**20 + 1), b'"' * 2**19], ids=["long", "quotes"])
 @_each_host
-def test_answer_that_is_too_large_for_the_store_is_not_shared(start, origin, host):
+def test_answer_that_is_too_large_for_the_store_is_not_shared(start, origin, host, body):
     origin.reset()
     function = start("cache", host)
     path = f"/test/{uuid.uuid4().hex}"
-    origin.reply = reply(b"x" * (2**20 + 1))
+    origin.reply = reply(body)
     origin.hold()
     with concurrent.futures.ThreadPoolExecutor(5) as pool:
         asking = [pool.submit(function.fresh_request, "GET", path) for _ in range(5)]
@@ -42,3 +45,15 @@ def test_load_goes_on_when_it_is_known_that_the_client_went_away(start, kv, orig
     origin.release()
     wait_until(lambda: kv.get(f"cache/api{path}") is not None, "nothing was stored")
     assert len(origin.asked) == 1
+
+
+@_each_host
+def test_kept_connection_that_is_closed_at_its_next_use_is_replaced(start, origin, host):
+    origin.reset()
+    function = start("cache", host)
+    path = f"/test/{uuid.uuid4().hex}"
+    answers = [reply(b"first"), Cut(b""), reply(b"again")]
+    origin.reply = lambda _: answers.pop(0)
+    assert function.request("GET", f"{path}/1").text == "first"
+    response = function.request("GET", f"{path}/2")
+    assert (response.status_code, response.text) == (200, "again")
