@@ -16,6 +16,8 @@ def rows(figures: Mapping[str, Figures]) -> Iterator[Row]:
     """Yield what is wanted, what was measured, the bound, and yes or no."""
     if "startup" in figures:
         yield from _startup(figures["startup"])
+    if "regenerate" in figures:
+        yield from _regenerate(figures["regenerate"])
     if "functions" in figures:
         yield from _functions(figures["functions"])
     if "instances" in figures:
@@ -52,6 +54,22 @@ def _startup(startup: Figures) -> Iterator[Row]:
         yield _least(
             f"`kvgen new`, times as fast as {peer}", medians[peer] / medians["kvgen new"], times
         )
+
+
+def _regenerate(regenerate: Figures) -> Iterator[Row]:
+    few, many = regenerate["folders"]
+    check = "`kvgen regenerate --check`"
+    yield _most(f"{check}: nine examples, times one", regenerate["nine examples to one"], 1.5)
+    yield _most(
+        f"{check}: {many:,} folders, times {few}",
+        regenerate["many folders to few"],
+        1.1 * many / few,
+    )
+    yield _most(
+        f"{check}: {many:,} folders, times reading and hashing their files",
+        regenerate["many folders to reading them"],
+        3,
+    )
 
 
 def _functions(functions: Figures) -> Iterator[Row]:

@@ -52,10 +52,9 @@ def place_of(root: str, path: str, known: set[str]) -> str:
         raise _leads_out(os.path.join(root, path))
     for name in names[:-1]:
         place = f"{place}/{name}"
-        if place not in known:
-            if os.path.islink(place):
-                raise _leads_out(place)
-            known.add(place)
+        if place not in known and os.path.islink(place):
+            raise _leads_out(place)
+        known.add(place)
     return f"{place}/{names[-1]}"
 
 

@@ -114,13 +114,21 @@ def _with_ends_of(text: str, changed: str) -> str:
 def read_text(path: Path) -> str:
     """Read one of kvgen's two files, line ends as they are; raises KvgenError where it cannot."""
     try:
-        return path.read_bytes().decode("utf-8")
+        return text_of(path, path.read_bytes())
     except (FileNotFoundError, NotADirectoryError):
-        raise KvgenError(f"{path} does not exist", "kvgen new makes one") from None
-    except UnicodeDecodeError:
-        raise KvgenError(f"{path} is not UTF-8 text", "take it from version control") from None
+        return text_of(path, None)
     except OSError as error:
         raise KvgenError(f"{path}: {error.strerror}") from None
+
+
+def text_of(path: Path, content: bytes | None) -> str:
+    """Decode what was read from a path; raises KvgenError for what is no text, or not there."""
+    if content is None:
+        raise KvgenError(f"{path} does not exist", "kvgen new makes one")
+    try:
+        return content.decode("utf-8")
+    except UnicodeDecodeError:
+        raise KvgenError(f"{path} is not UTF-8 text", "take it from version control") from None
 
 
 def refuse_conflict_marks(text: str) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from kvgen.errors import InvalidAnswerError, KvgenError
 from kvgen.scaffold.answers import did_you_mean, shown
-from kvgen.scaffold.disk import read_disk
+from kvgen.scaffold.disk import read_disk, read_file
 from kvgen.scaffold.lock import LOCK_FILE, BrokenLockError, Lock, check_lock, lock_text, way_on
 from kvgen.scaffold.merge import Side, merge
 from kvgen.scaffold.model import RenderedFile
@@ -20,7 +20,7 @@ from kvgen.scaffold.plan import (
     plan_project,
     to_record,
 )
-from kvgen.scaffold.project import PROJECT_FILE, read_text
+from kvgen.scaffold.project import PROJECT_FILE, text_of
 from kvgen.scaffold.render import render
 from kvgen.scaffold.request import Request, change_project, pattern_named
 from kvgen.scaffold.staging import leftovers, swapped_texts
@@ -36,7 +36,7 @@ def plan_regeneration(folder: Path, request: Request = _AS_IT_IS, root: Path | N
     illegal answer.
     """
     path = folder / PROJECT_FILE
-    before = read_text(path)
+    before = text_of(path, read_file(str(path)))
     after, answers = change_project(path, before, request.changes, root)
     files = render(pattern_named(answers.pattern, root), answers, root)
     disk = _disk(folder, [file.path for file in files], before)
@@ -70,8 +70,8 @@ def check_changes(assignments: Iterable[str]) -> dict[str, str]:
 
 
 def _disk(folder: Path, paths: Sequence[str], project: str) -> dict[str, bytes]:
-    """Read what lies there; of kvgen.toml, what the answers were taken from."""
-    disk = read_disk(folder, (PROJECT_FILE, LOCK_FILE, *paths))
+    """Read what lies there, besides the kvgen.toml that the answers were taken from."""
+    disk = read_disk(folder, (LOCK_FILE, *paths))
     return disk | {PROJECT_FILE: project.encode("utf-8")}
 
 

@@ -5,7 +5,7 @@ from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
 from kvgen.scaffold import literals
 from kvgen.scaffold.catalog import templates_root
@@ -45,12 +45,14 @@ def _holes(
     the templates have their suffix for a reason of packaging, and compiling those would be a tenth
     of the time that `kvgen new` takes.
     """
-    found = []
+    found: list[tuple[TemplateFile, tuple[str, ...] | None]] = []
     for file in sorted(files, key=lambda file: file.target):
         text = _source(root, file.source)
-        words = set(_WORD.findall(text))
-        has_holes = file.source.endswith(".j2") and _HOLE.search(text)
-        found.append((file, tuple(filter(words.__contains__, names)) if has_holes else None))
+        if file.source.endswith(".j2") and _HOLE.search(text):
+            words = set(_WORD.findall(text))
+            found.append((file, tuple(filter(words.__contains__, names))))
+        else:
+            found.append((file, None))
     return found
 
 
@@ -61,8 +63,12 @@ def _rendered(
     """Render a file, in a run over many folders once for all that answered it the same."""
     if values is None:
         return RenderedFile(file.target, _source(root, file.source))
-    text = _environment(root).get_template(file.source).render(dict(values))
-    return RenderedFile(file.target, text)
+    return RenderedFile(file.target, _template(root, file.source).render(dict(values)))
+
+
+@cache
+def _template(root: Path, source: str) -> Template:
+    return _environment(root).get_template(source)
 
 
 @cache

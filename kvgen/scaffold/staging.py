@@ -42,12 +42,11 @@ def discard(stage: Path) -> None:
 
 def leftovers(parent: Path, name: str = "staged") -> list[Path]:
     """Return the staging folders that are there, the oldest first: their runs were cut short."""
+    prefix = _prefix(name)
     try:
-        with os.scandir(parent) as entries:
-            names = [entry.name for entry in entries if entry.name.startswith(_prefix(name))]
+        found = [parent / entry for entry in os.listdir(parent) if entry.startswith(prefix)]
     except (FileNotFoundError, NotADirectoryError):
         return []
-    found = [parent / name for name in names]
     return sorted(filter(Path.is_dir, found), key=lambda stage: stage.stat().st_mtime_ns)
 
 
