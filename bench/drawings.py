@@ -54,7 +54,7 @@ def _stores(stores: Figures) -> str:
     bars = []
     for kind, sides in stores.items():
         for name, turns in sides.items():
-            rate = statistics.median(turns)
+            rate = statistics.median(turn["per_second"] for turn in turns)
             colour = "kvgen" if name == "kvgen" else "other"
             bars.append(Bar(f"{kind}, {name}", rate, f"{number(rate)}/s", colour))
     return chart("Calls a second of a KV on this machine, at 16 connections", bars)

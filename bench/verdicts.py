@@ -1,5 +1,6 @@
 """The targets, each beside what was measured."""
 
+import statistics
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -9,6 +10,7 @@ Row = tuple[str, str, str, str]
 LANGUAGES = {"javascript": "JavaScript", "python": "Python", "go": "Go"}
 _TIMES_THE_PAGE = {"python": 100, "javascript": 3, "go": 1.35}
 _MEGABYTES = 128
+_FLAT_CPU = 1.25  # what a tree that is two levels deeper may cost
 _FLAT = 1.1  # what memory may grow by while nine tenths of the requests come
 
 
@@ -22,6 +24,8 @@ def rows(figures: Mapping[str, Figures]) -> Iterator[Row]:
         yield from _functions(figures["functions"])
     if "instances" in figures:
         yield from _instances(figures["instances"])
+    if "kv" in figures:
+        yield from _kv(figures["kv"])
 
 
 def cell(
@@ -101,6 +105,27 @@ def _instances(instances: Figures) -> Iterator[Row]:
         yield _most(
             f"{title}: times that after a tenth of them", each["late"] / each["early"], _FLAT
         )
+
+
+def _kv(kv: Figures) -> Iterator[Row]:
+    for kind, sides in kv["at 16 connections"].items():
+        own, peer = (
+            statistics.median(each["per_second"] for each in sides[name])
+            for name in ("kvgen", "miniflare")
+        )
+        yield _least(f"embedded KV: {kind} a second, times Miniflare's", own / peer, 8)
+    ready = statistics.median(kv["start"]["kvgen"])
+    yield _most("embedded KV: seconds from its start to its first answer", ready, 0.35)
+    growth = kv["growth"]
+    for kind, costs in growth["microseconds of CPU a call"].items():
+        name = f"embedded KV: CPU of {kind} with {growth['many']:,} keys, times {growth['few']:,}"
+        yield _most(name, costs["ratio"], _FLAT_CPU)
+    memory = kv["memory"]
+    yield _most(
+        f"embedded KV: memory after {memory['writes']:,} writes, times a tenth of them",
+        memory["MB after all"] / memory["MB after a tenth"],
+        _FLAT,
+    )
 
 
 def _most(name: str, value: float, bound: float) -> Row:

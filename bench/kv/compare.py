@@ -25,6 +25,8 @@ from typing import Any
 
 from bench.kv import growth, peers, settings
 from bench.kv.sides import SIDES, Server, serving
+from bench.markdown import number
+from bench.markdown import table as report_table
 
 RESULTS = peers.HERE.parent / "results" / "kv.json"
 
@@ -100,6 +102,40 @@ def table(rows: Mapping[str, Sequence[float]], *, higher_is_better: bool) -> str
         spread = f"{min(values):,.4g} to {max(values):,.4g}"
         lines.append(f"  {name:<11}{median:>10,.4g}  {spread:<24}kvgen {times:.2f}x")
     return "\n".join(lines)
+
+
+def markdown(figures: Mapping[str, Any]) -> str:
+    """Write the section of RESULTS.md."""
+    units = {"per_second": "a second", "microseconds": "µs of CPU each"}
+    rows = [
+        (f"{kind}, {unit}", *(spread([each[column] for each in sides[name]]) for name in SIDES))
+        for kind, sides in figures["at 16 connections"].items()
+        for column, unit in units.items()
+    ]
+    starts = [spread([1000 * seconds for seconds in figures["start"][name]]) for name in SIDES]
+    growth, memory = figures["growth"], figures["memory"]
+    few, many = f"{growth['few']:,} keys", f"{growth['many']:,} keys"
+    costs = [
+        (kind, spread(cost["few"]), spread(cost["many"]), f"{cost['ratio']:.2f}")
+        for kind, cost in growth["microseconds of CPU a call"].items()
+    ]
+    return "\n\n".join(
+        (
+            "Over HTTP at 16 connections, values of 100 bytes, writes committed before they are "
+            "answered; the median and the range of the rounds.",
+            report_table(("", *SIDES), [*rows, ("start to first answer, ms", *starts)]),
+            "The embedded KV alone: µs of CPU of a call.",
+            report_table(("", few, many, "ratio"), costs),
+            f"Memory: {memory['MB after a tenth']} MB after a tenth of {memory['writes']:,} "
+            f"writes, {memory['MB after all']} MB after all.",
+        )
+    )
+
+
+def spread(values: Sequence[float]) -> str:
+    """Return the median of the values, and their range."""
+    middle, least, most = statistics.median(values), min(values), max(values)
+    return f"{number(middle)} ({number(least)} to {number(most)})"
 
 
 def main() -> None:

@@ -64,7 +64,8 @@ def _say(report: Report, *, to_stderr: bool) -> None:
         click.echo(f"{level} {place}: {_printable(finding.message)}", err=to_stderr)
         click.echo(f"        why: {finding.rule.why} ({finding.rule.source})", err=to_stderr)
         click.echo(f"        fix: {finding.fix}", err=to_stderr)
-    folder = report.folder if report.folder.name else report.folder.resolve()
+    # The place where one stands needs no path before its name.
+    folder = report.folder if report.folder.name else Path(report.folder.resolve().name)
     what = ", ".join(filter(None, (report.pattern, report.language)))
     shown = _printable(str(folder)) + (f" ({what})" if what else "")
     verdict = "ready to deploy" if report.is_ready else "not ready to deploy"
