@@ -25,8 +25,12 @@ _EVERY = sorted(
 
 def _run(language, folder):
     commands: dict[str, Callable[[], list[str | Path]]] = {
-        "javascript": lambda: [find_node(), "--test"],
-        "node18": lambda: [*HOSTS["node18"].build(folder, folder)[:1], "--test"],
+        # Which reporter is the usual one depends on the release of Node.
+        "javascript": lambda: [find_node(), "--test", "--test-reporter=tap"],
+        "node18": lambda: [
+            *HOSTS["node18"].build(folder, folder)[:1],
+            *("--test", "--test-reporter=tap"),
+        ],
         # Without kvgen's own plug-ins: a user's environment has pytest and what is declared.
         "python": lambda: [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"],
         "go": lambda: [find_go(), "test", "./..."],

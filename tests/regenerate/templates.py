@@ -1,5 +1,6 @@
 """Templates that change, as they do from one kvgen to the next."""
 
+import os
 import re
 import shutil
 from pathlib import Path
@@ -49,7 +50,7 @@ class Templates:
         source = f"{PATTERN}/{LANGUAGE}/{target}"
         self._fork()
         (self.root / source).parent.mkdir(parents=True, exist_ok=True)
-        (self.root / source).write_text(text)
+        _write(self.root / source, text)
         self._declare(lambda files: [*files, source])
 
     def drop(self, target: str) -> None:
@@ -69,12 +70,12 @@ class Templates:
     def _next(self, target: str, lines: list[str]) -> None:
         source = self._source(target)
         self._fork()
-        (self.root / source).write_text("".join(lines))
+        _write(self.root / source, "".join(lines))
 
     def _fork(self) -> None:
         self._count += 1
         old, self.root = self.root, self._place / str(self._count)
-        shutil.copytree(old, self.root, symlinks=True)
+        shutil.copytree(old, self.root, symlinks=True, copy_function=os.link)
         shutil.rmtree(old)
 
     def _declare(self, change) -> None:
@@ -82,7 +83,13 @@ class Templates:
         before, language, after = manifest.read_text().partition(f"[languages.{LANGUAGE}]\n")
         files = change(re.findall(r'^  "(.*)",$', after, flags=re.MULTILINE))
         listed = "".join(f'  "{file}",\n' for file in files)
-        manifest.write_text(f'{before}{language}handler = "handler.go"\nfiles = [\n{listed}]\n')
+        _write(manifest, f'{before}{language}handler = "handler.go"\nfiles = [\n{listed}]\n')
+
+
+def _write(place: Path, text: str) -> None:
+    """Write a file that may have another name in an older folder."""
+    place.unlink(missing_ok=True)
+    place.write_text(text)
 
 
 def _borrow(source: Path, target: Path) -> None:

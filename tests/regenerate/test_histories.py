@@ -14,7 +14,7 @@ def test_nothing_is_lost_in_a_hundred_histories():
             Histories,
             settings=settings(
                 max_examples=100,
-                stateful_step_count=25,
+                stateful_step_count=20,
                 deadline=None,
                 derandomize=True,
                 database=None,

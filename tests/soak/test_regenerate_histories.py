@@ -13,7 +13,7 @@ def test_nothing_is_lost_in_thousands_of_histories():
         run_state_machine_as_test(
             Histories,
             settings=settings(
-                max_examples=3000,
+                max_examples=2000,
                 stateful_step_count=40,
                 deadline=None,
                 suppress_health_check=[HealthCheck.too_slow],
