@@ -25,7 +25,7 @@ def test_acknowledged_writes_survive_a_hundred_kills(tmp_path):
     assert crash_and_check(tmp_path / "kv.db", times, seed=2) >= times * 10
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", range(2))
 def test_every_answer_is_as_described_whatever_is_asked(tmp_path, seed):
     with served(tmp_path / "kv.db", "--api-key", KEY) as kv:
         hold_to_description(kv, tmp_path, examples=_scaled(1000), seed=seed)
