@@ -15,6 +15,7 @@ from kvgen.scaffold.project import read_project
 
 _VARIABLE = "KVGEN_TEST_MUTANT"
 _PATTERNS = ("session", "cache", "flag")
+_SHARED = ("index", "func", "entry", "responses", "http", "config", "client")
 _LONG = ("test_load", "test_timeouts", "test_retry")
 
 
@@ -30,11 +31,11 @@ def break_if_asked(folder: Path) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Keep the tests that ask the function with the bug: those of its pattern, then the others."""
+    """Keep the tests that ask the function with the bug; those that should notice it come first."""
     mutant = json.loads(os.environ[_VARIABLE])
     kept = [item for item in items if _asks(item, mutant["pattern"], mutant["language"])]
     config.hook.pytest_deselected(items=[item for item in items if item not in kept])
-    items[:] = sorted(kept, key=lambda item: _rank(item.path.stem, mutant["pattern"]))
+    items[:] = sorted(kept, key=lambda item: _rank(item.path.stem, mutant))
 
 
 def _asks(item: pytest.Item, pattern: str, language: str) -> bool:
@@ -48,6 +49,7 @@ def _asks(item: pytest.Item, pattern: str, language: str) -> bool:
     )
 
 
-def _rank(stem: str, pattern: str) -> int:
+def _rank(stem: str, mutant: dict[str, str]) -> int:
     """Return when a file's turn is: what takes long notices little that the rest does not."""
-    return 2 if stem in _LONG else 0 if pattern in stem else 1
+    is_shared = Path(mutant["file"]).stem in _SHARED
+    return 2 if stem in _LONG else int((mutant["pattern"] in stem) == is_shared)

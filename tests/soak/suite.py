@@ -13,7 +13,7 @@ import pytest
 from tests.soak.mutations import Mutant
 
 _ROOT = Path(__file__).parents[2]
-_LONGEST = 300  # seconds for one run: of the whole suite, where nothing is noticed
+_LONGEST = 900  # seconds for one run: of the whole suite, where nothing is noticed
 _ARGUMENTS = ("-x", "-q", "--tb=line", "--no-header", "--assert=plain", "-p", "no:cacheprovider")
 
 
