@@ -183,8 +183,7 @@ def _cells(row: Mapping[str, Any], now: float) -> tuple[str, ...]:
 def _confirm(count: int, prefix: str, yes: bool) -> None:
     if yes or not count:
         return
+    what = f"{count} key{'s start' if count > 1 else ' starts'} with {prefix!r}"
     if not is_interactive():
-        raise InvalidAnswerError(
-            f"deleting {count} keys that start with {prefix!r} needs a yes", "add --yes"
-        )
-    click.confirm(f"Delete {count} keys that start with {prefix!r}?", abort=True, err=True)
+        raise InvalidAnswerError(f"{what}: deleting needs a yes", "add --yes")
+    click.confirm(f"{what}. Delete?", abort=True, err=True)

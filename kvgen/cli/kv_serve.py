@@ -4,13 +4,15 @@ import asyncio
 import contextlib
 import json
 import signal
+import socket
+from collections.abc import Callable
 from pathlib import Path
 
 import click
 
 from kvgen.cli.kv_faults import FAULTS_HELP, fault_options, faults_of
 from kvgen.cli.kv_options import data_option, database
-from kvgen.kv.app import create_app
+from kvgen.kv.app import App, create_app
 from kvgen.kv.location import DEV_NAMESPACE
 from kvgen.kv.server import listen, run, running, sweeping, url_of
 from kvgen.kv.store import Store
@@ -53,9 +55,10 @@ def serve(
     """
     chosen = faults_of(faults, fault_seed)
     path = database(data)
-    store = Store(path)
-    try:
-        listener = listen(host, port)
+    with (
+        contextlib.closing(Store(path)) as store,
+        contextlib.closing(listen(host, port)) as listener,
+    ):
         namespace = store.ensure_namespace(DEV_NAMESPACE)
         app = create_app(
             store,
@@ -65,21 +68,24 @@ def serve(
             rate_limit=rate_limit,
             faults=chosen,
         )
-        where = {"url": url_of(listener), "data": str(path.resolve())}
 
-        async def until_stopped() -> None:
-            stop = asyncio.Event()
-            for number in (signal.SIGINT, signal.SIGTERM):
-                asyncio.get_running_loop().add_signal_handler(number, stop.set)
+        def say() -> None:
+            url = url_of(listener)
             if as_json:
-                click.echo(json.dumps(where))
-            else:
-                click.echo(f"Embedded KV on {where['url']}, data in {path}")
-                click.echo(f"Namespace {namespace.name}: {namespace.id}  (Ctrl-C stops)", err=True)
-            async with running(app, listener), sweeping(store):
-                await stop.wait()
+                click.echo(json.dumps({"url": url, "data": str(path.resolve())}))
+                return
+            click.echo(f"Embedded KV on {url}, data in {path}")
+            click.echo(f"Namespace {namespace.name}: {namespace.id}  (Ctrl-C stops)", err=True)
 
-        with contextlib.closing(listener):
-            run(until_stopped())
-    finally:
-        store.close()
+        run(_until_stopped(app, listener, store, say))
+
+
+async def _until_stopped(
+    app: App, listener: socket.socket, store: Store, say: Callable[[], None]
+) -> None:
+    stop = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    say()  # and only then is anything answered
+    async with running(app, listener), sweeping(store):
+        await stop.wait()

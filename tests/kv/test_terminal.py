@@ -34,7 +34,7 @@ def _names(path):
 )
 def test_delete_of_a_prefix_asks(tmp_path, data, answer, left):
     terminal = Terminal(tmp_path, "kv", "delete", "--prefix", "s/", "--data", str(data))
-    terminal.read_until("Delete 3 keys that start with 's/'? [y/N]:")
+    terminal.read_until("3 keys start with 's/'. Delete? [y/N]:")
     terminal.type(answer)
     assert terminal.end() == (0 if left == ["other"] else 1)
     assert _names(data) == left

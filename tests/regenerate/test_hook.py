@@ -39,9 +39,11 @@ def test_check_fails_on_drift_and_not_on_edits(kvgen, folder):
 
 def test_step_for_ci_in_the_readme_is_the_hook_of_the_same_name(kvgen, folder):
     readme = (_ROOT / "README.md").read_text()
-    (block,) = re.findall(r"```yaml\n(.*?)```", readme, flags=re.DOTALL)
-    (step,) = [part for part in yaml.safe_load(block) if "run" in part]
-    name, *arguments = shlex.split(step["run"])
-    assert [name, *arguments[:2]] == ["kvgen", *_arguments("kvgen-check")]
-    (folder / "handler.go").write_text((folder / "handler.go").read_text().replace("24", "25"))
-    assert kvgen(*arguments[:2], *(["function"] if len(arguments) > 2 else [])).exit_code == 0
+    (step,) = re.findall(r"`- run: (kvgen [^`]*)`", readme)
+    name, *arguments = shlex.split(step)
+    assert [name, *arguments] == ["kvgen", *_arguments("kvgen-check")]
+    (folder / "handler.go").write_text((folder / "handler.go").read_text() + "// mine\n")
+    assert kvgen(*arguments).exit_code == 0
+    assert kvgen("regenerate", "--set", "ttl=1h").exit_code == 0
+    (folder / "kvgen.toml").write_text((folder / "kvgen.toml").read_text().replace("1h", "2h"))
+    assert kvgen(*arguments).exit_code == 3

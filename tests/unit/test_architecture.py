@@ -82,3 +82,18 @@ def test_every_scaffold_module_has_its_place_in_the_walk():
 def _place_in_the_walk(module):
     """Return the name of a module of the scaffold, or of the folder there that it stands in."""
     return module.parts[2].removesuffix(".py") if module.parts[1] == "scaffold" else None
+
+
+_LONGEST_MODULE = 200
+_LONGEST_FUNCTION = 45  # a command's are its options, one a line
+
+
+def test_rooms_stay_small():
+    for path in sorted(_PACKAGE.rglob("*.py")):
+        text = path.read_text(encoding="utf-8")
+        assert len(text.splitlines()) <= _LONGEST_MODULE, path
+        for node in ast.walk(ast.parse(text)):
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+                assert node.end_lineno is not None
+                length = node.end_lineno - node.lineno + 1
+                assert length <= _LONGEST_FUNCTION, f"{path}: {node.name}"
