@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import os
+import random
 import signal
 import socket
 from collections.abc import AsyncIterator, Mapping
@@ -41,7 +42,7 @@ async def function_process(
     """
     runner = runner_for(language)
     command = await asyncio.to_thread(runner.build, folder, workdir)
-    port = _free_port()
+    port = free_port()
     process = await asyncio.create_subprocess_exec(
         *command,
         cwd=runner.cwd(folder, workdir),
@@ -99,8 +100,14 @@ async def _stop(process: asyncio.subprocess.Process) -> None:
     await process.wait()
 
 
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+def free_port() -> int:
+    """Return a port of 127.0.0.1 on which nobody listens.
+
+    It is below those that systems take for outgoing connections by themselves: one of these might
+    take it in the moment before the function does.
+    """
+    while True:
+        port = random.randrange(20_000, 32_000)  # noqa: S311 - so that two who ask differ
+        with contextlib.suppress(OSError), socket.socket() as probe:
+            probe.bind(("127.0.0.1", port))
+            return port

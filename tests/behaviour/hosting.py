@@ -3,7 +3,6 @@
 import contextlib
 import os
 import signal
-import socket
 import ssl
 import subprocess
 import time
@@ -13,6 +12,7 @@ from pathlib import Path
 
 import httpx
 
+from kvgen.dev.process import free_port
 from kvgen.scaffold.project import read_project
 from tests.behaviour.hosts import HOSTS, Host
 from tests.behaviour.store import PATIENCE
@@ -77,7 +77,7 @@ def build(host: Host, folder: Path, workdir: Path) -> Built:
 @contextlib.contextmanager
 def served(built: Built, environment: Mapping[str, str]) -> Iterator[Function]:
     """Run what was built until the block ends."""
-    port = _free_port()
+    port = free_port()
     log_file = built.workdir / f"{port}.log"
     inherited = {k: v for k, v in os.environ.items() if not k.startswith(("KV_", "TELNYX_"))}
     with log_file.open("wb") as log:
@@ -134,9 +134,3 @@ def _healthy(function: Function) -> bool:
         return function.request("GET", "/health").status_code == 200
     except httpx.TransportError:
         return False
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

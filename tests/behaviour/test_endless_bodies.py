@@ -7,7 +7,7 @@ import pytest
 from kvgen.scaffold.model import LANGUAGES
 
 _CHUNK = b"10000\r\n" + b"x" * 2**16 + b"\r\n"
-_ENOUGH = 64 * 2**20  # bytes: a mebibyte is read, and the buffers on the way hold a few
+_ENOUGH = 24 * 2**20  # bytes: a mebibyte is read, and the buffers on the way hold a few
 
 
 def _taken(raw):
