@@ -2,9 +2,8 @@
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import click
 
@@ -19,12 +18,11 @@ _AROUND = 2  # lines of context above and below a clash
 _SIDES = {"<<<<<<< ": "green", "||||||| ": "bright_black", "=======": "cyan"}
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(NamedTuple):
     """A folder with its plan, or with the reason why there is none or it was not carried out."""
 
     folder: Path
-    plan: Plan = field(default=Plan(()))
+    plan: Plan = Plan(())
     error: KvgenError | None = None
 
     @property

@@ -4,11 +4,10 @@ import hashlib
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from operator import attrgetter
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from kvgen import __version__
 from kvgen.errors import KvgenError
@@ -24,8 +23,7 @@ class BrokenLockError(KvgenError):
     """A kvgen.lock that tells nothing: it was edited, cut short, or merged by hand."""
 
 
-@dataclass(frozen=True, slots=True)
-class Lock:
+class Lock(NamedTuple):
     """What kvgen last wrote: its version then, and each file's pristine text by path."""
 
     version: str

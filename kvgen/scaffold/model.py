@@ -1,14 +1,13 @@
 """The nouns of scaffolding: what a pattern offers, what was answered, what came out. No I/O."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 #: What a manifest says until there is a namespace. Not a UUID, so that it cannot be mistaken.
 NAMESPACE_PLACEHOLDER = "REPLACE-WITH-NAMESPACE-ID"
 
 
-@dataclass(frozen=True, slots=True)
-class Language:
+class Language(NamedTuple):
     """A language that functions are written in; ``name`` is what files and folders say."""
 
     name: str
@@ -24,8 +23,7 @@ LANGUAGES = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Duration:
+class Duration(NamedTuple):
     """A length of time: ``text`` as it was answered (``24h``), and the same in whole seconds."""
 
     text: str
@@ -35,8 +33,7 @@ class Duration:
 Value = str | Duration
 
 
-@dataclass(frozen=True, slots=True)
-class Option:
+class Option(NamedTuple):
     """One question of a pattern. ``default`` and the answers to it are text, as typed.
 
     ``kind`` names the rule in ``answers.KINDS``; ``choices`` are what the kind ``choice`` allows.
@@ -49,16 +46,14 @@ class Option:
     choices: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class TemplateFile:
+class TemplateFile(NamedTuple):
     """``source`` below the templates' root, and ``target`` below the folder; both with ``/``."""
 
     source: str
     target: str
 
 
-@dataclass(frozen=True, slots=True)
-class Pattern:
+class Pattern(NamedTuple):
     """What ``templates/<name>/pattern.toml`` declares.
 
     ``files`` and ``handlers`` are by language name; a handler is the target of the file that
@@ -76,8 +71,7 @@ class Pattern:
     handlers: Mapping[str, str]
 
 
-@dataclass(frozen=True, slots=True)
-class Answers:
+class Answers(NamedTuple):
     """Checked answers: ``values`` has one for each option of the pattern, by option name."""
 
     pattern: str
@@ -86,8 +80,7 @@ class Answers:
     values: Mapping[str, Value]
 
 
-@dataclass(frozen=True, slots=True)
-class RenderedFile:
+class RenderedFile(NamedTuple):
     """A file of the folder to be: its path with ``/``, and its text with ``\\n``."""
 
     path: str

@@ -1,8 +1,8 @@
 """Rendered files, what was recorded and the folder as it is, to a plan. Pure."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from kvgen.scaffold.lock import LOCK_FILE
 from kvgen.scaffold.model import RenderedFile
@@ -25,8 +25,7 @@ class Action(StrEnum):
 _WRITES = frozenset({Action.ADD, Action.UPDATE, Action.MERGE, Action.RETIRE})
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """One file of a plan: its bytes before (None: no file) and after (None: no file).
 
     ``reason`` says why where the action alone does not; ``marked`` shows the two sides of a
@@ -41,8 +40,7 @@ class Row:
     marked: bytes = b""
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(NamedTuple):
     """What a run does, in the order in which it does it: the lock comes last.
 
     ``unfinished`` says that an earlier run was cut short, and that this plan ends what it began.
@@ -62,8 +60,7 @@ class Plan:
         return tuple(row for row in self.rows if row.action is Action.CONFLICT)
 
 
-@dataclass(frozen=True, slots=True)
-class Merged:
+class Merged(NamedTuple):
     """Three versions in one, as ``content``; or None, with the ``reason`` and both sides."""
 
     content: bytes | None

@@ -3,9 +3,8 @@
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from kvgen.errors import KvgenError
 from kvgen.scaffold import literals
@@ -23,8 +22,7 @@ class UnsolvedError(ValueError):
     """What version control left in a file to be solved by hand."""
 
 
-@dataclass(frozen=True, slots=True)
-class Project:
+class Project(NamedTuple):
     """What a kvgen.toml says, not yet checked against the pattern."""
 
     pattern: str

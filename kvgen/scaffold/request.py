@@ -1,9 +1,10 @@
 """What is asked of a regeneration, and a folder's kvgen.toml as the answers that follow from it."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
+from types import MappingProxyType
+from typing import NamedTuple
 
 from kvgen.errors import InvalidAnswerError, KvgenError
 from kvgen.scaffold.answers import (
@@ -20,12 +21,11 @@ from kvgen.scaffold.model import Answers, Pattern
 from kvgen.scaffold.project import Project, change_options, parse_project
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(NamedTuple):
     """Options to change first, whose lines count in which file, and a folder without a lock."""
 
-    changes: Mapping[str, str] = field(default_factory=dict)
-    sides: Mapping[str, Side] = field(default_factory=dict)
+    changes: Mapping[str, str] = MappingProxyType({})
+    sides: Mapping[str, Side] = MappingProxyType({})
     adopt: bool = False
 
 
