@@ -9,9 +9,7 @@ from dataclasses import dataclass
 from functools import cache
 from urllib.parse import quote
 
-import aiohttp
-
-from function.client import http_session
+from function.client import ClientError, TooLargeError, fetch, send_once
 from function.config import check_url, read_variable
 from function.strict_json import encode_json, is_integer, parse_json
 
@@ -96,8 +94,8 @@ async def _call(method: str, path: str, value: str | None = None) -> tuple[int, 
             status, content = await _send_or_retry(store, method, url, body)
     except TimeoutError:
         reason = "timed out"
-    except (aiohttp.ClientError, KvError) as error:
-        reason = str(error) if isinstance(error, KvError) else "connection failed"
+    except (ClientError, TooLargeError, KvError) as error:
+        reason = str(error)
     else:
         if 200 <= status < 300 or (status == 404 and method == "GET"):
             return status, content
@@ -118,7 +116,7 @@ async def _send_or_retry(
         status, content = await _send(store, method, url, body)
         if status < 500:
             return status, content
-    except aiohttp.ClientError:
+    except ClientError:
         pass
     await asyncio.sleep(RETRY_AFTER)
     return await _send(store, method, url, body)
@@ -128,33 +126,18 @@ async def _send(
     store: "_Store", method: str, url: str, body: bytes | None
 ) -> tuple[int, bytes]:
     """Send one request and read the answer to its end: its status and body."""
-    async with http_session().request(
+    response, content = await fetch(
         method,
         url,
+        largest=LARGEST_ANSWER,
         data=body,
         headers={
             "Authorization": store.authorization,
             "Accept-Encoding": "identity",
         },
-        allow_redirects=False,
-        middlewares=[_send_once],
-    ) as response:
-        content = bytearray()
-        async for chunk in response.content.iter_any():
-            content += chunk
-            if len(content) > LARGEST_ANSWER:
-                raise KvError("answer too large")
-        return response.status, bytes(content)
-
-
-async def _send_once(
-    request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType
-) -> aiohttp.ClientResponse:
-    """Fail in a way that aiohttp does not retry by itself: once more is enough."""
-    try:
-        return await handler(request)
-    except aiohttp.ClientConnectionError as error:
-        raise aiohttp.ClientError("connection failed") from error
+        middlewares=[send_once],  # a retry of our own is enough
+    )
+    return response.status, content
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,14 +2,15 @@
 
 import asyncio
 from functools import cache
-
-import aiohttp
-from yarl import URL
+from typing import TYPE_CHECKING
 
 from function.answer import Answer, is_kept
-from function.client import http_session
+from function.client import ClientError, TooLargeError, fetch
 from function.config import check_url, read_variable
 from function.http import HEADER_VALUE, Headers
+
+if TYPE_CHECKING:
+    import aiohttp
 
 DEADLINE = 10.0  # seconds, with the body
 LARGEST_BODY = 10 * 2**20  # bytes
@@ -29,46 +30,46 @@ async def ask_origin(target: str, headers: Headers | None = None) -> Answer:
 
     What a client sent goes along only where ``headers`` is given.
     """
-    # Encoded: the target goes as it is, where a URL would rewrite it.
-    url = URL(read_origin() + target, encoded=True)
+    url = read_origin() + target
     try:
         async with asyncio.timeout(DEADLINE):
             return await _send(url, headers)
     except TimeoutError:
         raise OriginError(504, "origin timed out") from None
-    except (aiohttp.ClientError, ValueError):
+    except TooLargeError:
+        raise OriginError(502, "origin answer too large") from None
+    except (ClientError, ValueError):
         raise OriginError(502, "origin unreachable") from None
 
 
-async def _send(url: URL, headers: Headers | None) -> Answer:
+async def _send(url: str, headers: Headers | None) -> Answer:
     sent = {"Accept-Encoding": "identity", "User-Agent": "edge-cache"}
     for name in ("Authorization", "Accept"):
         value = headers.get(name) if headers else None
         if value is not None:
             sent[name] = value
-    async with http_session().get(
+    response, body = await fetch(
+        "GET",
         url,
+        largest=LARGEST_BODY,
+        check=_check_head,
         headers=sent,
         skip_auto_headers=["Accept"],
-        allow_redirects=False,
         # With those that are not passed on; how many there are is of no matter.
         max_field_size=2 * LARGEST_HEADERS,
         max_headers=2 * LARGEST_HEADERS,
-    ) as response:
-        kept = _kept(response)
-        size = sum(len(name) + len(value) for name, value in kept)
-        if not 200 <= response.status <= 599 or size > LARGEST_HEADERS:
-            response.close()  # and what more may come
-            raise OriginError(502, "origin unreachable")
-        body = bytearray()
-        async for chunk in response.content.iter_any():
-            body += chunk
-            if len(body) > LARGEST_BODY:
-                raise OriginError(502, "origin answer too large")
-        return Answer(response.status, kept, bytes(body))
+    )
+    return Answer(response.status, _kept(response), body)
 
 
-def _kept(response: aiohttp.ClientResponse) -> list[tuple[str, str]]:
+def _check_head(response: "aiohttp.ClientResponse") -> None:
+    size = sum(len(name) + len(value) for name, value in _kept(response))
+    if not 200 <= response.status <= 599 or size > LARGEST_HEADERS:
+        response.close()  # and what more may come
+        raise OriginError(502, "origin unreachable")
+
+
+def _kept(response: "aiohttp.ClientResponse") -> list[tuple[str, str]]:
     """Return the headers that are kept, sorted: an entry is alike in every language."""
     headers = [
         (name.decode("latin-1").lower(), value.decode("latin-1"))

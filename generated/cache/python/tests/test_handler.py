@@ -7,7 +7,7 @@ from aiohttp import web
 
 from function import kv
 from function import origin as origins
-from function.client import close_session
+from function.client import close_client
 from function.handler import handler
 from function.http import Headers, Request
 
@@ -77,7 +77,7 @@ def run(store, origin, monkeypatch):
         try:
             return await scenario
         finally:
-            await close_session()
+            await close_client()
             for runner in runners:
                 await runner.cleanup()
 

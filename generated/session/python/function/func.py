@@ -4,10 +4,10 @@ import asyncio
 import logging
 import re
 import traceback
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from typing import Any
 
-from function.client import close_session
+from function.client import close_client, load_client
 from function.config import ConfigError
 from function.handler import handler
 from function.http import (
@@ -38,6 +38,10 @@ def new() -> "Function":
 class Function:
     """What the platform hands requests to."""
 
+    def start(self, config: Mapping[str, str]) -> None:
+        """Make ready what takes long; the platform calls this before any request."""
+        load_client()
+
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         is_read = await _discard_body(receive)
@@ -51,7 +55,7 @@ class Function:
 
     def stop(self) -> None:
         """Close what is open; the platform calls this outside of a request."""
-        self._closing = asyncio.get_running_loop().create_task(close_session())
+        self._closing = asyncio.get_running_loop().create_task(close_client())
 
 
 async def _answer(scope: Scope) -> Message:

@@ -8,7 +8,7 @@ import pytest
 from aiohttp import web
 
 from function import kv
-from function.client import close_session
+from function.client import close_client
 from function.handler import handler
 from function.http import Headers, Request
 from function.kv import KvError
@@ -65,7 +65,7 @@ def run(store, monkeypatch):
         try:
             return await scenario
         finally:
-            await close_session()
+            await close_client()
             await runner.cleanup()
 
     return lambda scenario: asyncio.run(serve(scenario))
