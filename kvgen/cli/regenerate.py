@@ -13,8 +13,8 @@ from kvgen.cli.outcome import Outcome, Tally, conflict, print_outcome
 from kvgen.errors import InvalidAnswerError, KvgenError
 from kvgen.scaffold.folders import find_folders
 from kvgen.scaffold.plan import Plan
-from kvgen.scaffold.regenerate import check_changes, plan_regeneration
-from kvgen.scaffold.request import Request, check_sides
+from kvgen.scaffold.regenerate import plan_regeneration
+from kvgen.scaffold.request import Request, check_changes, check_sides
 
 _MANY = 20  # folders from which on a bar says how far it is, and each gets a line at most
 

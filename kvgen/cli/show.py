@@ -10,8 +10,8 @@ from kvgen.errors import InvalidAnswerError
 from kvgen.scaffold.answers import check_answers, check_language, did_you_mean, shown
 from kvgen.scaffold.catalog import load_pattern
 from kvgen.scaffold.model import LANGUAGES, RenderedFile
-from kvgen.scaffold.regenerate import check_changes
 from kvgen.scaffold.render import render
+from kvgen.scaffold.request import check_changes
 
 
 @click.command()

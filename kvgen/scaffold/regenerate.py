@@ -1,6 +1,6 @@
 """The way from a folder's kvgen.toml to the plan that brings it up to date."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from kvgen.errors import InvalidAnswerError, KvgenError
@@ -53,20 +53,6 @@ def plan_regeneration(folder: Path, request: Request = _AS_IT_IS, root: Path | N
         (project, *rows, _lock_row(lock, to_record(files, rows, recorded), disk)),
         unfinished=bool(left),
     )
-
-
-def check_changes(assignments: Iterable[str]) -> dict[str, str]:
-    """Split ``OPTION=VALUE`` texts; raises InvalidAnswerError for one without ``=``."""
-    changes = {}
-    for assignment in assignments:
-        name, equals, value = assignment.partition("=")
-        if not equals or not name:
-            raise InvalidAnswerError(
-                f"--set {shown(assignment)}: an answer is set as OPTION=VALUE",
-                "for example --set ttl=1h",
-            )
-        changes[name] = value
-    return changes
 
 
 def _disk(folder: Path, paths: Sequence[str], project: str) -> dict[str, bytes]:

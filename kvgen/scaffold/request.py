@@ -35,6 +35,20 @@ def pattern_named(name: str, root: Path | None) -> Pattern:
     return load_pattern(name, root)
 
 
+def check_changes(assignments: Iterable[str]) -> dict[str, str]:
+    """Split ``OPTION=VALUE`` texts; raises InvalidAnswerError for one without ``=``."""
+    changes = {}
+    for assignment in assignments:
+        name, equals, value = assignment.partition("=")
+        if not equals or not name:
+            raise InvalidAnswerError(
+                f"--set {shown(assignment)}: an answer is set as OPTION=VALUE",
+                "for example --set ttl=1h",
+            )
+        changes[name] = value
+    return changes
+
+
 def check_sides(assignments: Iterable[str]) -> dict[str, Side]:
     """Split ``FILE=SIDE`` texts; raises InvalidAnswerError for one that is none."""
     sides, known = {}, [side.value for side in Side]
