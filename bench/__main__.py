@@ -5,7 +5,7 @@ import importlib.util
 import sys
 import time
 
-from bench import report
+from bench import headline, report
 
 PARTS = {
     "versions": "bench.versions",
@@ -36,6 +36,7 @@ def main() -> None:
         else:
             print(f"{time.monotonic() - start:.0f} s", flush=True)
     report.write()
+    headline.refresh(report.recorded())
     print("bench/RESULTS.md is written")
     if failed:
         sys.exit(f"failed: {', '.join(failed)}")
