@@ -5,7 +5,7 @@ import importlib.util
 import sys
 import time
 
-from bench import headline, report
+from bench import report
 
 PARTS = {
     "versions": "bench.versions",
@@ -36,7 +36,6 @@ def main() -> None:
         else:
             print(f"{time.monotonic() - start:.0f} s", flush=True)
     report.write()
-    headline.refresh(report.recorded())
     print("bench/RESULTS.md is written")
     if failed:
         sys.exit(f"failed: {', '.join(failed)}")

@@ -8,24 +8,20 @@ from typing import Any
 
 from bench import drawings, headline, sessions, verdicts
 from bench.markdown import flat, number, table
-from bench.places import HERE, RESULTS
+from bench.places import HERE, RESULTS, ROOT
 
 Figures = dict[str, Any]
 
 
-def write(folder: Path = HERE) -> None:
-    """Write RESULTS.md and charts/ from the parts that have been measured."""
-    figures = recorded()
+def write(folder: Path = HERE, readme: Path = ROOT / "README.md") -> None:
+    """Write RESULTS.md, charts/ and the README's ratios from the parts that have been measured."""
+    figures = {path.stem: json.loads(path.read_text()) for path in sorted(RESULTS.glob("*.json"))}
     sections = [(HERE / "introduction.md").read_text().strip(), *_sections(figures)]
     (folder / "RESULTS.md").write_text("\n\n".join(sections) + "\n")
     (folder / "charts").mkdir(exist_ok=True)
     for name, svg in drawings.draw(figures).items():
         (folder / "charts" / f"{name}.svg").write_text(svg)
-
-
-def recorded() -> Mapping[str, Figures]:
-    """Return what was measured last, by part."""
-    return {path.stem: json.loads(path.read_text()) for path in sorted(RESULTS.glob("*.json"))}
+    headline.refresh(readme, figures)
 
 
 def _sections(figures: Mapping[str, Figures]) -> Iterator[str]:
@@ -112,4 +108,3 @@ def _part(module: str, figures: Figures) -> str:
 
 if __name__ == "__main__":
     write()
-    headline.refresh(recorded())

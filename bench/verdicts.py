@@ -11,7 +11,7 @@ LANGUAGES = {"javascript": "JavaScript", "python": "Python", "go": "Go"}
 _TIMES_THE_PAGE = {"python": 100, "javascript": 3, "go": 1.35}
 _MEGABYTES = 128
 _FLAT_CPU = 1.25  # what a tree that is two levels deeper may cost
-_FLAT = 1.1  # what memory may grow by while nine tenths of the requests come
+_FLAT = 1.1  # what memory may grow by once all that is kept has been seen
 
 
 def rows(figures: Mapping[str, Figures]) -> Iterator[Row]:
@@ -44,6 +44,17 @@ def cell(
         cell for cell in functions["cells"] if tuple(cell[name] for name in names) == wanted
     )
     return found
+
+
+def sessions(functions: Figures, language: str, side: str) -> float:
+    """Return the sessions a second of one side, at 16 connections and without a delay."""
+    return float(cell(functions, "session", language, side)["per_second"])
+
+
+def calls(kv: Figures, kind: str, store: str) -> float:
+    """Return the reads or writes a second of a KV, at 16 connections."""
+    turns = kv["at 16 connections"][kind][store]
+    return float(statistics.median(turn["per_second"] for turn in turns))
 
 
 def _startup(startup: Figures) -> Iterator[Row]:
@@ -79,8 +90,7 @@ def _regenerate(regenerate: Figures) -> Iterator[Row]:
 def _functions(functions: Figures) -> Iterator[Row]:
     for language, title in LANGUAGES.items():
         page, own, limit = (
-            cell(functions, "session", language, side)["per_second"]
-            for side in ("page", "kvgen", "limit")
+            sessions(functions, language, side) for side in ("page", "kvgen", "limit")
         )
         times = _TIMES_THE_PAGE[language]
         yield _least(f"session, {title}: requests a second, times the page's", own / page, times)
@@ -110,11 +120,8 @@ def _instances(instances: Figures) -> Iterator[Row]:
 
 
 def _kv(kv: Figures) -> Iterator[Row]:
-    for kind, sides in kv["at 16 connections"].items():
-        own, peer = (
-            statistics.median(each["per_second"] for each in sides[name])
-            for name in ("kvgen", "miniflare")
-        )
+    for kind in kv["at 16 connections"]:
+        own, peer = (calls(kv, kind, name) for name in ("kvgen", "miniflare"))
         yield _least(f"embedded KV: {kind} a second, times Miniflare's", own / peer, 8)
     ready = statistics.median(kv["start"]["kvgen"])
     yield _most("embedded KV: seconds from its start to its first answer", ready, 0.35)
