@@ -76,7 +76,7 @@ class App:
             if kind != "description":
                 self._admit(request)
                 fault = self._fault(kind, request)
-            response = await self._carry_out(endpoint, request, fault)
+            response = await (self._failing(endpoint, fault) if fault else endpoint)(request)
         except Problem as problem:
             response = problem.response(request)
         except StoreError as error:
@@ -101,7 +101,7 @@ class App:
         return endpoint
 
     def _admit(self, request: Request) -> None:
-        scheme, _, key = request.headers.get("authorization", "").partition(" ")
+        scheme, _, key = _authorization(request).partition(" ")
         key = key.strip()
         if scheme.lower() != "bearer" or not key or (self._api_key and key != self._api_key):
             raise Problem(401, "The request has no valid bearer token.")
@@ -118,18 +118,17 @@ class App:
             return self._faults.draw(method, request.path_params["key"])
         return None
 
-    async def _carry_out(
-        self, endpoint: _Endpoint, request: Request, fault: Fault | None
-    ) -> Response:
-        if fault is None:
-            return await endpoint(request)
-        if fault.kind == "status":
-            raise Problem(fault.status, "This fault was asked for with --fault.")
-        await asyncio.sleep(fault.seconds)
-        response = await endpoint(request)
-        if self._faults and fault.kind == "garbage":
-            return self._faults.garbled(response)
-        return response
+    def _failing(self, endpoint: _Endpoint, fault: Fault) -> _Endpoint:
+        async def failing(request: Request) -> Response:
+            if fault.kind == "status":
+                raise Problem(fault.status, "This fault was asked for with --fault.")
+            await asyncio.sleep(fault.seconds)
+            response = await endpoint(request)
+            if self._faults and fault.kind == "garbage":
+                return self._faults.garbled(response)
+            return response
+
+        return failing
 
 
 def create_app(
@@ -152,6 +151,13 @@ def create_app(
     service = Service(store, provision_seconds, ttl_support)
     quota = Quota(rate_limit, store.now) if rate_limit else None
     return App(service, quota, faults, api_key, on_call)
+
+
+def _authorization(request: Request) -> str:
+    """Return the header without the object that Starlette makes of all headers."""
+    fields = request.scope["headers"]
+    found: bytes = next((value for name, value in fields if name == b"authorization"), b"")
+    return found.decode("latin-1")
 
 
 def _parts(path: str) -> tuple[str, dict[str, str]]:

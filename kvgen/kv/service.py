@@ -4,6 +4,7 @@ import json
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
+from starlette.types import Receive, Scope, Send
 
 from kvgen.kv import limits
 from kvgen.kv.commits import Commits
@@ -17,7 +18,7 @@ _DONE, _CREATED = Response(), Response(status_code=201)
 
 
 class StoredResponse(Response):
-    """A value under its own content type; there are no other headers to go through."""
+    """A value under its own content type: no other headers, and nothing to do afterwards."""
 
     def __init__(self, entry: Entry) -> None:
         self.status_code, self.background, self.body = 200, None, entry.value
@@ -25,6 +26,10 @@ class StoredResponse(Response):
             (b"content-length", str(len(entry.value)).encode()),
             (b"content-type", entry.content_type.encode("latin-1")),
         ]
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
+        await send({"type": "http.response.body", "body": self.body})
 
 
 class Service:
