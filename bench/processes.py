@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench.places import BUILD
-from kvgen.dev.runners import runner_for
+from kvgen.languages.run import runner_for
 
 _TICK = os.sysconf("SC_CLK_TCK")
 _PATIENCE = 30.0  # seconds

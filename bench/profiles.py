@@ -17,7 +17,7 @@ from bench.functions import ask, command, variables
 from bench.places import BUILD, HERE, generated, peers, save
 from bench.processes import Command, running
 from bench.rig import Store, store
-from kvgen.dev.toolchains import find_go, go_environment
+from kvgen.languages.toolchains import find_go, go_environment
 
 _SECONDS = 5.0
 _PATIENCE = 30.0  # seconds
@@ -36,7 +36,7 @@ _JAVASCRIPT = {
 _PYTHON = {
     "_SelectorSocketTransport.write": "writing to sockets",
     "aiohttp|yarl|multidict": "aiohttp, the client",
-    "hypercorn|func_python|python_host": "hypercorn, the host",
+    "hypercorn|func_python|languages.python.host": "hypercorn, the host",
     "h11": "h11, the host's parser",
     "asyncio|selectors": "asyncio",
     r"\(json": "json",

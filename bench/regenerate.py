@@ -12,11 +12,11 @@ from typing import Any
 from bench.markdown import number, table
 from bench.places import BUILD, ROOT, save
 from bench.settings import STARTS
-from kvgen.scaffold.answers import check_answers
+from kvgen.languages.describe import LANGUAGES
 from kvgen.scaffold.apply import apply_plan
 from kvgen.scaffold.catalog import load_pattern, pattern_names
 from kvgen.scaffold.create import plan_new
-from kvgen.scaffold.model import LANGUAGES
+from kvgen.scaffold.function import new_function
 
 _FEW, _MANY = 100, 1000
 
@@ -92,8 +92,8 @@ def _scaffold(place: Path, count: int) -> None:
     for number_ in range(count):
         name, language = kinds[number_ % len(kinds)]
         folder, pattern = place / f"team-{number_ % 10}" / f"{name}-{number_}", load_pattern(name)
-        answers = check_answers(pattern, language, folder.name, {})
-        apply_plan(folder, plan_new(folder, pattern, answers))
+        answers = new_function(pattern, language, folder.name, {})
+        apply_plan(folder, plan_new(folder, answers))
 
 
 def _cpu(command: Sequence[str]) -> float:

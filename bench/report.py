@@ -1,34 +1,39 @@
 """RESULTS.md and the charts, from what lies in results/; run by itself it draws them anew."""
 
 import importlib
-import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from bench import drawings, headline, sessions, verdicts
 from bench.markdown import flat, number, table
-from bench.places import HERE, RESULTS, ROOT
+from bench.places import HERE, ROOT, load
 
 Figures = dict[str, Any]
 
 
 def write(folder: Path = HERE, readme: Path = ROOT / "README.md") -> None:
     """Write RESULTS.md, charts/ and the README's ratios from the parts that have been measured."""
-    figures = {path.stem: json.loads(path.read_text()) for path in sorted(RESULTS.glob("*.json"))}
-    sections = [(HERE / "introduction.md").read_text().strip(), *_sections(figures)]
+    runs = load()
+    figures = runs[-1]
+    sections = [(HERE / "introduction.md").read_text().strip(), *_sections(runs)]
     (folder / "RESULTS.md").write_text("\n\n".join(sections) + "\n")
     (folder / "charts").mkdir(exist_ok=True)
     for name, svg in drawings.draw(figures).items():
         (folder / "charts" / f"{name}.svg").write_text(svg)
-    headline.refresh(readme, figures)
+    headline.refresh(readme, runs)
 
 
-def _sections(figures: Mapping[str, Figures]) -> Iterator[str]:
+def _sections(runs: Sequence[Mapping[str, Figures]]) -> Iterator[str]:
+    figures = runs[-1]
     yield f"Measured with {_versions(figures['versions'])}."
-    yield "## Targets\n\n" + table(
-        ("target", "measured", "wanted", "met"), list(verdicts.rows(figures))
+    yield (
+        f"## Targets\n\nThe median of {len(runs)} whole runs, and their range. Tables and "
+        "charts are those of the last run."
     )
+    yield table(("target", "measured", "wanted", "met"), verdicts.rows(runs))
+    if edits := figures.get("edits"):
+        yield "## Edits\n\n" + _part("bench.edits", edits)
     if startup := figures.get("startup"):
         yield _commands(startup)
     if regenerate := figures.get("regenerate"):

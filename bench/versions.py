@@ -6,7 +6,7 @@ import subprocess
 from importlib import metadata
 
 from bench.places import peers, save
-from kvgen.dev.toolchains import find_go, find_node
+from kvgen.languages.toolchains import find_go, find_node
 
 
 def run() -> dict[str, str]:

@@ -9,7 +9,7 @@ answered, on all three sides. Then starts, from the process's own to its first a
 embedded KV alone, with 1,000 keys beside 1,000,000, and over a million writes.
 
 The CPU time of a call is that of all the processes of a side: on a machine that is busy with other
-things it says more than requests a second do. Prints the tables and writes bench/results/kv.json;
+things it says more than requests a second do. Prints the tables and writes kv.json;
 BENCH_KV_* in the environment shorten it.
 """
 
@@ -27,8 +27,7 @@ from bench.kv import growth, peers, settings
 from bench.kv.sides import SIDES, Server, serving
 from bench.markdown import number
 from bench.markdown import table as report_table
-
-RESULTS = peers.HERE.parent / "results" / "kv.json"
+from bench.places import save
 
 _KEYS = [f"session/{number:032x}" for number in range(1000)]
 _VALUE = "x" * 100
@@ -43,9 +42,7 @@ def run() -> dict[str, Any]:
         "growth": growth.flat(),
         "memory": growth.memory(),
     }
-    RESULTS.parent.mkdir(exist_ok=True)
-    RESULTS.write_text(json.dumps(figures, indent=1) + "\n")
-    return figures
+    return save("kv", figures)
 
 
 def _throughput() -> dict[str, Any]:

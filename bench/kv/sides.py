@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.kv import peers
-from kvgen.dev.toolchains import find_node
+from kvgen.languages.toolchains import find_node
 
 _TICK = os.sysconf("SC_CLK_TCK")
 _HEADERS = {"Authorization": "Bearer bench", "Content-Type": "application/json"}

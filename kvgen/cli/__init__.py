@@ -13,6 +13,8 @@ from kvgen.errors import InvalidAnswerError, KvgenError
 
 COMMANDS = {
     "new": ("kvgen.cli.new:new", "Scaffold an edge function into a new folder."),
+    "add": ("kvgen.cli.add:add", "Add a pattern to a function that exists."),
+    "remove": ("kvgen.cli.add:remove", "Take a pattern out of a function."),
     "list": ("kvgen.cli.list:list_patterns", "List the patterns and what to choose between."),
     "show": ("kvgen.cli.show:show", "Print the code that would be written."),
     "regenerate": ("kvgen.cli.regenerate:regenerate", "Render folders again, edits kept."),

@@ -7,8 +7,8 @@ from typing import Any
 
 import click
 
-from kvgen.scaffold.check.finding import Finding, Level, Report
-from kvgen.scaffold.check.folder import check_folder
+from kvgen.check.finding import Finding, Level, Report
+from kvgen.check.folder import check_folder
 
 _COLOURS = {Level.ERROR: "red", Level.TODO: "yellow", Level.WARNING: "yellow", Level.NOTE: None}
 _NOT_DEPLOYABLE = 1
@@ -43,10 +43,7 @@ def check(
 
     Exit status 1 for an error or a todo.
     """
-    from kvgen.dev.toolchains import find_go, find_node
-
-    tools = {"javascript": find_node, "go": find_go}
-    reports = [check_folder(folder, tools) for folder in directories or (Path(),)]
+    reports = [check_folder(folder) for folder in directories or (Path(),)]
     failing = {Level.ERROR} | ({Level.WARNING} if strict else set())
     failing |= set() if allow_placeholders else {Level.TODO}
     if as_json:
@@ -66,7 +63,7 @@ def _say(report: Report, *, to_stderr: bool) -> None:
         click.echo(f"        fix: {finding.fix}", err=to_stderr)
     # The place where one stands needs no path before its name.
     folder = report.folder if report.folder.name else Path(report.folder.resolve().name)
-    what = ", ".join(filter(None, (report.pattern, report.language)))
+    what = ", ".join(filter(None, (*report.patterns, report.language)))
     shown = _printable(str(folder)) + (f" ({what})" if what else "")
     verdict = "ready to deploy" if report.is_ready else "not ready to deploy"
     click.echo(", ".join([f"{shown}: {verdict}", *_counted(report)]), err=to_stderr)
@@ -86,7 +83,7 @@ def _printable(text: str) -> str:
 def _json(report: Report) -> Mapping[str, Any]:
     return {
         "folder": str(report.folder),
-        "pattern": report.pattern,
+        "patterns": list(report.patterns),
         "language": report.language,
         "ready": report.is_ready,
         "findings": [_finding_json(finding) for finding in report.findings],

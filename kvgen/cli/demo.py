@@ -6,25 +6,18 @@ import json
 import os
 import secrets
 import signal
-import subprocess
 import tempfile
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
 import httpx
 
+from kvgen.cli.demo_stage import TOGETHER, Function, Stage, start
 from kvgen.dev.embedded import embedded_kv
-from kvgen.dev.process import function_process
 from kvgen.dev.stand_in import stand_in_origin
 from kvgen.errors import KvgenError
 from kvgen.kv.app import Call
-from kvgen.scaffold.answers import check_answers
-from kvgen.scaffold.apply import apply_plan
-from kvgen.scaffold.catalog import load_pattern
-from kvgen.scaffold.create import plan_new
-from kvgen.scaffold.model import LANGUAGES
 
 # A session goes through every language; a cache and a flag are shown in one each.
 _SHOWN = (
@@ -33,7 +26,9 @@ _SHOWN = (
     ("session", "go"),
     ("cache", "javascript"),
     ("flag", "python"),
+    (TOGETHER, "javascript"),
 )
+_LANGUAGES = 3  # the sessions come first, one a language
 
 
 @click.command()
@@ -41,43 +36,13 @@ def demo() -> None:
     """See it all in one screen, in three languages over one KV.
 
     Scaffolds functions into a temporary folder and runs them: one session through all languages,
-    a cache miss and hit, and a flag that is flipped. It leaves nothing behind.
+    a cache miss and hit, a flag that is flipped, and all three in one function. It leaves nothing
+    behind.
     """
     with tempfile.TemporaryDirectory(prefix="kvgen-demo-") as folder:
         missing = asyncio.run(_stoppable(Path(folder).resolve()))
     if missing:
         raise KvgenError(f"not shown: {', '.join(missing)}", "the reasons are above")
-
-
-@dataclass(frozen=True, slots=True)
-class _Function:
-    pattern: str
-    language: str
-    port: int
-
-
-class _Stage:
-    """Asks functions, and prints what they answered and which KV calls that took."""
-
-    def __init__(self, http: httpx.AsyncClient, calls: list[Call]) -> None:
-        self._http, self._calls = http, calls
-
-    async def ask(
-        self, function: _Function, path: str, headers: Mapping[str, str] | None = None
-    ) -> httpx.Response:
-        self._calls.clear()
-        return await self._http.get(f"http://127.0.0.1:{function.port}{path}", headers=headers)
-
-    async def put_flag(self, namespace: str, value: str) -> None:
-        headers = {"Authorization": "Bearer kvgen-demo"}
-        url = f"{namespace}/keys/flag%2Fnew-ui"
-        (await self._http.put(url, content=value, headers=headers)).raise_for_status()
-
-    def print(self, function: _Function, request: str, response: httpx.Response, said: str) -> None:
-        status = click.style(response.status_code, fg="green" if response.is_success else "red")
-        kv = ", ".join(f"kv {call.method} {call.status}" for call in self._calls) or "no kv call"
-        tail = click.style(kv, dim=True)
-        click.echo(f"  {function.language:<10}  {request}  {status}  {said}  {tail}")
 
 
 async def _stoppable(root: Path) -> list[str]:
@@ -101,44 +66,18 @@ async def _show(root: Path) -> list[str]:
         httpx.AsyncClient(trust_env=False, timeout=30) as http,
     ):
         environment = {**os.environ, **variables, "ORIGIN_URL": origin}
-        starts = [
-            _start(stack, root, pattern, language, environment) for pattern, language in _SHOWN
-        ]
+        starts = [start(stack, root, what, language, environment) for what, language in _SHOWN]
         started = [function for function in await asyncio.gather(*starts) if function]
-        stage = _Stage(http, calls)
-        await _show_session([f for f in started if f.pattern == "session"], stage)
-        await _show_cache([f for f in started if f.pattern == "cache"], stage)
-        flag_url = f"{variables['TELNYX_BASE_URL']}/v2/storage/kvs/{variables['KV_NAMESPACE_ID']}"
-        await _show_flag([f for f in started if f.pattern == "flag"], stage, flag_url)
+        stage = Stage(http, calls, variables)
+        await _show_session([f for f in started if f.what == "session"], stage)
+        await _show_cache([f for f in started if f.what == "cache"], stage)
+        await _show_flag([f for f in started if f.what == "flag"], stage)
+        await _show_together([f for f in started if f.what == TOGETHER], stage)
     shown = {function.language for function in started}
-    return [language for _, language in _SHOWN[:3] if language not in shown]
+    return [language for _, language in _SHOWN[:_LANGUAGES] if language not in shown]
 
 
-async def _start(
-    stack: contextlib.AsyncExitStack,
-    root: Path,
-    pattern_name: str,
-    language: str,
-    environment: Mapping[str, str],
-) -> _Function | None:
-    name = f"{pattern_name}-{language}"
-    folder, workdir = root / name, root / f"{name}-work"
-    pattern = load_pattern(pattern_name)
-    apply_plan(folder, plan_new(folder, pattern, check_answers(pattern, language, name, {})))
-    workdir.mkdir()
-    process = function_process(language, folder, workdir, environment, subprocess.DEVNULL)
-    try:
-        running = await stack.enter_async_context(process)
-    except KvgenError as error:
-        title = next(entry.title for entry in LANGUAGES if entry.name == language)
-        click.secho(f"  {title} cannot be run here: {error.message}", fg="yellow", err=True)
-        if error.hint:
-            click.echo(f"  Hint: {error.hint}", err=True)
-        return None
-    return _Function(pattern_name, language, running.port)
-
-
-async def _show_session(functions: Sequence[_Function], stage: _Stage) -> None:
+async def _show_session(functions: Sequence[Function], stage: Stage) -> None:
     _title("One session, counted by a function in each language")
     headers = {"X-Session-ID": secrets.token_hex(16)}
     for function in functions:
@@ -146,7 +85,7 @@ async def _show_session(functions: Sequence[_Function], stage: _Stage) -> None:
         stage.print(function, "GET /", response, json.dumps(response.json()))
 
 
-async def _show_cache(functions: Sequence[_Function], stage: _Stage) -> None:
+async def _show_cache(functions: Sequence[Function], stage: Stage) -> None:
     _title("A cache: the first request asks the origin, the second does not")
     for function in functions:
         for _ in range(2):
@@ -154,13 +93,26 @@ async def _show_cache(functions: Sequence[_Function], stage: _Stage) -> None:
             stage.print(function, "GET /users", response, f"X-Cache: {response.headers['x-cache']}")
 
 
-async def _show_flag(functions: Sequence[_Function], stage: _Stage, namespace: str) -> None:
+async def _show_flag(functions: Sequence[Function], stage: Stage) -> None:
     _title("A flag, flipped while the function runs")
     for function in functions:
         for value in ("false", "true"):
-            await stage.put_flag(namespace, value)
+            await stage.put_flag("new-ui", value)
             response = await stage.ask(function, "/")
             stage.print(function, "GET /", response, f"X-Flag: {response.headers['x-flag']}")
+
+
+async def _show_together(functions: Sequence[Function], stage: Stage) -> None:
+    _title("All three in one function: kvgen new session, kvgen add flag, kvgen add cache")
+    for function in functions:
+        cookie = ""
+        for value in ("false", "true"):
+            await stage.put_flag("new-layout", value)
+            response = await stage.ask(function, "/", {"Cookie": cookie} if cookie else None)
+            cookie = response.headers["set-cookie"].partition(";")[0]
+            page = response.json()
+            said = f"{page['greeting']}, {page['layout']} layout, X-Cache: "
+            stage.print(function, "GET /", response, said + response.headers["x-cache"])
 
 
 def _title(text: str) -> None:

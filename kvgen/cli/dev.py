@@ -1,18 +1,31 @@
 """`kvgen dev`: run the function of a folder with an embedded KV."""
 
 import asyncio
+import functools
 import signal
 from pathlib import Path
 
 import click
 
 from kvgen.cli.kv_faults import FAULTS_HELP, fault_options, faults_of
-from kvgen.dev.supervisor import Broken, Changed, Event, Ready, StoodIn, develop, listen_near
+from kvgen.dev.supervisor import (
+    Broken,
+    Changed,
+    Event,
+    Ready,
+    StoodIn,
+    Subject,
+    develop,
+    listen_near,
+)
 from kvgen.dev.tap import Answered
 from kvgen.errors import KvgenError
 from kvgen.kv.app import Call
 from kvgen.kv.location import find_folder
 from kvgen.kv.server import listen
+from kvgen.scaffold.catalog import load_pattern
+from kvgen.scaffold.function import read_answers
+from kvgen.scaffold.model import Answers, is_wanted
 
 _USUAL_PORT = 8080
 
@@ -49,8 +62,9 @@ def dev(
     if folder is None:
         raise KvgenError(
             f"{directory} is not a function's folder: there is no kvgen.toml in it or above",
-            "kvgen new makes one, for example: kvgen new session my-sessions -l javascript",
+            "kvgen new makes a function, and kvgen add prepares one that you have: kvgen add flag",
         )
+    answers = read_answers(folder)[1]
     listener = listen(host, port) if port is not None else listen_near(host, _USUAL_PORT)
     with listener:
         if port is None and (taken := listener.getsockname()[1]) != _USUAL_PORT:
@@ -60,13 +74,22 @@ def dev(
             stop = asyncio.Event()
             for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
                 asyncio.get_running_loop().add_signal_handler(number, stop.set)
-            await develop(folder, listener, data, say, stop, chosen)
+            subject = Subject(folder, answers.language, _placeholders(answers))
+            report = functools.partial(say, answers=answers)
+            await develop(subject, listener, data, report, stop, chosen)
 
         asyncio.run(until_stopped())
     click.echo("Stopped.")
 
 
-def say(event: Event) -> None:
+def _placeholders(answers: Answers) -> dict[str, str]:
+    """Return the variables that a stand-in may answer for, with the values that need one."""
+    patterns = map(load_pattern, answers.patterns)
+    variables = [variable for pattern in patterns for variable in pattern.variables]
+    return {variable.name: variable.placeholder for variable in variables if variable.stand_in}
+
+
+def say(event: Event, answers: Answers) -> None:
     """Print one line, or what a compiler or a folder has to say."""
     match event:
         case Answered(method, target, status, milliseconds):
@@ -77,12 +100,15 @@ def say(event: Event) -> None:
         case Changed(paths):
             shown = ", ".join(paths[:3]) + (", …" if len(paths) > 3 else "")
             click.echo(f"{shown} changed")
-        case StoodIn():
-            click.echo("ORIGIN_URL is still the placeholder: a stand-in origin answers.")
+        case StoodIn(variable):
+            click.echo(f"{variable} is still the placeholder: a stand-in answers.")
         case Ready(_, _, True):
             click.secho("Reloaded.", fg="green")
         case Ready(url, kv_url, _):
+            url = url.replace("//127.0.0.1:", "//localhost:")
             click.echo(f"{click.style('Ready', fg='green')} on {url}, KV on {kv_url}")
+            if request := _first_request(answers):
+                click.echo(f"Try: {request.replace('URL', url)}")
             click.echo(_dim("A change of a file reloads it; Ctrl-C stops."))
         case Broken(error, still_serving):
             click.secho(error.message, fg="red", err=True)
@@ -90,6 +116,14 @@ def say(event: Event) -> None:
                 click.echo("The one from before still answers.", err=True)
             elif error.hint:
                 click.echo(f"Hint: {error.hint}", err=True)
+
+
+def _first_request(answers: Answers) -> str | None:
+    if not answers.handler:
+        return None
+    values = answers.patterns[answers.handler]
+    requests = load_pattern(answers.handler).first_requests
+    return next((request.text for request in requests if is_wanted(request, values)), None)
 
 
 def _status(status: int) -> str:

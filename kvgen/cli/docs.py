@@ -7,8 +7,8 @@ from pathlib import Path
 import click
 
 from kvgen.cli.report import print_diff, row_json
-from kvgen.scaffold.docs.files import PagePlan, apply_pages, plan_pages
-from kvgen.scaffold.docs.page import FLAVORS, page_text
+from kvgen.docs.files import PagePlan, apply_pages, plan_pages
+from kvgen.docs.page import FLAVORS, page_text
 
 _WOULD_CHANGE = 3
 

@@ -7,9 +7,10 @@ from typing import Any
 import click
 
 from kvgen.cli.tables import table
+from kvgen.languages.describe import BY_NAME, LANGUAGES
 from kvgen.scaffold.answers import COMMON_OPTIONS
 from kvgen.scaffold.catalog import handler_lines, load_pattern, pattern_names
-from kvgen.scaffold.model import LANGUAGES, Option, Pattern
+from kvgen.scaffold.model import Option, Pattern
 
 
 @click.command("list")
@@ -37,15 +38,14 @@ def list_patterns(as_json: bool) -> None:
 def _print(pattern: Pattern) -> None:
     click.echo(f"{click.style(pattern.name, bold=True)}: {pattern.title}")
     click.echo(textwrap.indent(textwrap.fill(pattern.summary, 78), "  "))
-    lengths = ", ".join(f"{name} {handler_lines(pattern, name)}" for name in pattern.handlers)
+    lengths = ", ".join(f"{name} {handler_lines(pattern, name)}" for name in pattern.languages)
     rows = [
         ("KV calls", pattern.kv_calls),
         ("needs", pattern.needs),
         ("handler", f"{lengths} lines"),
     ]
     click.echo(textwrap.indent(table(rows), "  "))
-    own = [option for option in pattern.options if option not in COMMON_OPTIONS]
-    click.echo(textwrap.indent(_options(own), "  ") + "\n")
+    click.echo(textwrap.indent(_options(pattern.options), "  ") + "\n")
 
 
 def _options(options: Sequence[Option]) -> str:
@@ -65,8 +65,11 @@ def _json(pattern: Pattern) -> Mapping[str, Any]:
         "kv_calls": pattern.kv_calls,
         "needs": pattern.needs,
         "languages": {
-            language: {"handler": handler, "handler_lines": handler_lines(pattern, language)}
-            for language, handler in pattern.handlers.items()
+            language: {
+                "handler": BY_NAME[language].handler,
+                "handler_lines": handler_lines(pattern, language),
+            }
+            for language in pattern.languages
         },
         "options": [
             {
@@ -75,6 +78,6 @@ def _json(pattern: Pattern) -> Mapping[str, Any]:
                 "help": option.help,
                 **({"choices": list(option.choices)} if option.choices else {}),
             }
-            for option in pattern.options
+            for option in (*pattern.options, *COMMON_OPTIONS)
         ],
     }

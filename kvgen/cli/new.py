@@ -1,54 +1,26 @@
 """`kvgen new`: scaffold an edge function into a new folder."""
 
 import os
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import click
 
 from kvgen.cli.failures import stopping_leaves
+from kvgen.cli.options import given_options, option_for
+from kvgen.cli.patterns import PatternGroup
 from kvgen.cli.picker import ask, pick
 from kvgen.cli.report import is_interactive, print_diff, print_receipt
 from kvgen.errors import InvalidAnswerError, KvgenError
-from kvgen.scaffold.answers import check_answers, check_language, check_name
+from kvgen.languages.describe import LANGUAGES
+from kvgen.scaffold.answers import COMMON_OPTIONS, check_language, check_name
 from kvgen.scaffold.catalog import handler_lines, load_pattern, pattern_names
-from kvgen.scaffold.model import LANGUAGES, Answers, Option, Pattern
+from kvgen.scaffold.function import new_function
+from kvgen.scaffold.model import Answers, Pattern
 from kvgen.scaffold.plan import Plan
 
 _NOTHING = "nothing was written"
 _EXAMPLE = "for example: kvgen new {pattern} my-{pattern} -l javascript"
-
-
-class Patterns(click.Group):
-    """A subcommand for each pattern in the catalog, with that pattern's options and no others."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        return pattern_names()
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        return _command(load_pattern(cmd_name)) if cmd_name in pattern_names() else None
-
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        if not args[0].startswith("-"):
-            load_pattern(args[0])
-        return super().resolve_command(ctx, args)
-
-
-@click.group(cls=Patterns, invoke_without_command=True)
-@click.pass_context
-def new(ctx: click.Context) -> None:
-    """Scaffold an edge function into a new folder.
-
-    Choose the pattern first; each has options of its own. On a terminal kvgen new asks.
-    """
-    if ctx.invoked_subcommand is None:
-        with stopping_leaves(_NOTHING):
-            command = _command(load_pattern(_ask_pattern()))
-        with command.make_context(f"{ctx.info_name} {command.name}", [], parent=ctx) as below:
-            command.invoke(below)
 
 
 def _command(pattern: Pattern) -> click.Command:
@@ -65,27 +37,31 @@ def _command(pattern: Pattern) -> click.Command:
             click.Argument(["directory"], required=False, type=click.Path(path_type=Path)),
             click.Option(["-l", "--language"], metavar=languages, help="The language."),
             click.Option(["--name"], help="The function's name.  [default: the folder's]"),
-            *(_option(option) for option in pattern.options),
+            *map(option_for, (*pattern.options, *COMMON_OPTIONS)),
             click.Option(["--dry-run"], is_flag=True, help="Show the diff and write nothing."),
             click.Option(
                 ["--force"],
                 is_flag=True,
-                help="Add what is missing to a folder that is not empty, and replace what is "
-                "kvgen's own and unedited.",
+                help="Bring back what is missing of a function of the same pattern; what you "
+                "edited stays.",
             ),
             click.Option(["--json", "as_json"], is_flag=True, help="Print a receipt as JSON."),
         ],
     )
 
 
-def _option(option: Option) -> click.Option:
-    default = f"  [default: {option.default}]" if option.default else ""
-    kinds = {"duration-or-zero": "duration"}
-    return click.Option(
-        [f"--{option.name}", f"option:{option.name}".replace(":", "_").replace("-", "_")],
-        metavar="|".join(option.choices) or kinds.get(option.kind, option.kind).upper(),
-        help=option.help + default,
-    )
+@click.group(cls=PatternGroup, command_for=_command, invoke_without_command=True)
+@click.pass_context
+def new(ctx: click.Context) -> None:
+    """Scaffold an edge function into a new folder.
+
+    Choose the pattern first; each has options of its own. On a terminal kvgen new asks.
+    """
+    if ctx.invoked_subcommand is None:
+        with stopping_leaves(_NOTHING):
+            command = _command(load_pattern(ask_pattern(_EXAMPLE)))
+        with command.make_context(f"{ctx.info_name} {command.name}", [], parent=ctx) as below:
+            command.invoke(below)
 
 
 def scaffold(
@@ -100,17 +76,21 @@ def scaffold(
     **options: str | None,
 ) -> None:
     """Ask for what is missing, plan the folder, and write or show it."""
-    from kvgen.scaffold.create import plan_new
+    from kvgen.scaffold.create import answers_to_restore, plan_new
 
     with stopping_leaves(_NOTHING):
         chosen = check_language(language or _ask_language(pattern)).name
         directory = directory or _ask_directory(pattern, chosen, name, force)
-        folder = _real(directory)
-        given = _given(pattern, options)
-        answers = check_answers(pattern, chosen, folder.name if name is None else name, given)
-        plan = plan_new(folder, pattern, answers, force=force)
+        folder = real_path(directory)
+        given = given_options((*pattern.options, *COMMON_OPTIONS), options)
+        if force:
+            answers = answers_to_restore(folder, pattern, chosen, name, given)
+        else:
+            answers = new_function(pattern, chosen, folder.name if name is None else name, given)
+        plan = plan_new(folder, answers, force=force)
         if not dry_run:
-            _write(directory, folder, plan)
+            write(directory, folder, plan)
+    warn(answers)
     if dry_run:
         print_diff(plan, to_stderr=as_json)
     else:
@@ -121,11 +101,13 @@ def scaffold(
         print_receipt(folder, answers, plan, dry_run=dry_run)
 
 
-def _real(directory: Path) -> Path:
+def real_path(directory: Path) -> Path:
+    """Return the folder that a path leads to, all links followed."""
     return Path(os.path.realpath(directory))  # Path.resolve raises where links go in a circle
 
 
-def _write(directory: Path, folder: Path, plan: Plan) -> None:
+def write(directory: Path, folder: Path, plan: Plan) -> None:
+    """Apply a plan; raises KvgenError where the disk does not take it."""
     from kvgen.scaffold.apply import apply_plan
 
     try:
@@ -138,15 +120,23 @@ def _write(directory: Path, folder: Path, plan: Plan) -> None:
         ) from None
 
 
-def _given(pattern: Pattern, options: Mapping[str, str | None]) -> dict[str, str]:
-    by_parameter = {f"option_{o.name.replace('-', '_')}": o.name for o in pattern.options}
-    return {by_parameter[key]: text for key, text in options.items() if text is not None}
+def warn(answers: Answers) -> None:
+    """Warn of answers that are legal together and cost more than people expect."""
+    is_cookie = any(values.get("cookie") for values in answers.patterns.values())
+    if is_cookie and answers.common["expiry"] == "envelope":
+        click.secho(
+            "Warning: every visitor without the cookie starts a session, and with --expiry "
+            "envelope expired sessions stay in the store until `kvgen kv sweep`.",
+            fg="yellow",
+            err=True,
+        )
 
 
-def _ask_pattern() -> str:
+def ask_pattern(example: str) -> str:
+    """Ask for a pattern on a terminal; elsewhere raises InvalidAnswerError with the example."""
     names = pattern_names()
     if not is_interactive():
-        raise InvalidAnswerError("no pattern was given", _EXAMPLE.format(pattern=names[-1]))
+        raise InvalidAnswerError("no pattern was given", example.format(pattern=names[-1]))
     patterns = [load_pattern(name) for name in names]
     choices = [(pattern.name, pattern.summary) for pattern in patterns]
     return pick("Pattern", choices, lambda text: load_pattern(text).name)
@@ -155,7 +145,7 @@ def _ask_pattern() -> str:
 def _ask_language(pattern: Pattern) -> str:
     if not is_interactive():
         raise InvalidAnswerError("no language was given", _EXAMPLE.format(pattern=pattern.name))
-    lines = {name: handler_lines(pattern, name) for name in pattern.handlers}
+    lines = {name: handler_lines(pattern, name) for name in pattern.languages}
     choices = [(la.name, f"{la.needs}; a handler of {lines[la.name]} lines") for la in LANGUAGES]
     return pick("Language", choices, lambda text: check_language(text).name)
 
@@ -170,7 +160,7 @@ def _ask_directory(pattern: Pattern, language: str, name: str | None, force: boo
 
     def checked(text: str) -> str:
         folder = Path(text).expanduser()
-        check_name(_real(folder).name)
+        check_name(real_path(folder).name)
         check_target(folder, force)
         return str(folder)
 
@@ -183,10 +173,8 @@ def _say_done(directory: Path, answers: Answers, count: int, *, to_stderr: bool)
     def say(line: str = "") -> None:
         click.echo(line, err=to_stderr)
 
-    say(
-        f"{click.style('Created', fg='green')} {directory} ({answers.pattern}, "
-        f"{answers.language}, {count} files)"
-    )
+    what = f"{answers.handler}, {answers.language}, {count} files"
+    say(f"{click.style('Created', fg='green')} {directory} ({what})")
     say()
     say("Next:")
     if os.path.realpath(directory) != os.getcwd():

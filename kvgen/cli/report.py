@@ -3,13 +3,14 @@
 import json
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 import click
 
 from kvgen.scaffold.lock import blob_id
-from kvgen.scaffold.model import Answers, Duration
+from kvgen.scaffold.model import Answers, as_texts
 from kvgen.scaffold.plan import Action, Plan, Row
 
 _COLOURS = {"+": "green", "-": "red", "@": "cyan"}
@@ -42,19 +43,25 @@ def diff_lines(row: Row) -> Iterator[str]:
             yield "\\ No newline at end of file"
 
 
-def print_receipt(folder: Path, answers: Answers, plan: Plan, *, dry_run: bool) -> None:
+def print_receipt(
+    folder: Path,
+    answers: Answers,
+    plan: Plan,
+    *,
+    dry_run: bool,
+    more: Mapping[str, str] = MappingProxyType({}),
+) -> None:
     """Print a JSON object: the folder, the answers, and for each file its action and blob id."""
     receipt = {
         "folder": str(folder),
-        "pattern": answers.pattern,
         "language": answers.language,
         "name": answers.name,
-        "options": {
-            name: value.text if isinstance(value, Duration) else value
-            for name, value in answers.values.items()
-        },
+        "handler": answers.handler,
+        "options": as_texts(answers.common),
+        "patterns": {name: as_texts(values) for name, values in answers.patterns.items()},
         "dry_run": dry_run,
         "files": [row_json(row) for row in plan.rows],
+        **more,
     }
     click.echo(json.dumps(receipt, indent=2))
 

@@ -7,11 +7,14 @@ from pathlib import PurePosixPath
 import click
 
 from kvgen.errors import InvalidAnswerError
-from kvgen.scaffold.answers import check_answers, check_language, did_you_mean, shown
+from kvgen.languages.describe import LANGUAGES
+from kvgen.scaffold.answers import check_language
 from kvgen.scaffold.catalog import load_pattern
-from kvgen.scaffold.model import LANGUAGES, RenderedFile
+from kvgen.scaffold.function import new_function
+from kvgen.scaffold.model import RenderedFile
 from kvgen.scaffold.render import render
 from kvgen.scaffold.request import check_changes
+from kvgen.scaffold.words import did_you_mean, shown
 
 
 @click.command()
@@ -36,11 +39,11 @@ def show(
     if language is None:
         names = ", ".join(f"-l {known.name}" for known in LANGUAGES)
         raise InvalidAnswerError("no language was given", f"add one of {names}")
-    chosen = check_language(language).name
-    name = f"{pattern}-{chosen}"
-    answers = check_answers(declared, chosen, name, check_changes(assignments))
-    files = render(declared, answers)
-    wanted = files if every else (_named(files, file or declared.handlers[chosen]),)
+    chosen = check_language(language)
+    name = f"{pattern}-{chosen.name}"
+    answers = new_function(declared, chosen.name, name, check_changes(assignments))
+    files = render(answers)
+    wanted = files if every else (_named(files, file or chosen.handler),)
     if as_json:
         click.echo(json.dumps({entry.path: entry.text for entry in wanted}, indent=2))
         return

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import httpx
 
-from kvgen.dev.runners import runner_for
 from kvgen.errors import KvgenError
+from kvgen.languages.run import runner_for
 
 _HEALTH_SECONDS = 30.0  # a Python that imports much on a busy machine takes its time
 _GRACE_SECONDS = 0.5  # after SIGTERM; what is in flight on a laptop can be asked for again
@@ -45,7 +45,7 @@ async def function_process(
     port = free_port()
     process = await asyncio.create_subprocess_exec(
         *command,
-        cwd=runner.cwd(folder, workdir),
+        cwd=folder,
         env={**environment, **runner.environment(port)},
         stdin=asyncio.subprocess.DEVNULL,
         stdout=output,

@@ -1,4 +1,4 @@
-"""An origin for a cache whose ORIGIN_URL is still the placeholder: a miss and a hit can be seen."""
+"""An origin for a function whose own is still a placeholder: a miss and a hit can be seen."""
 
 import contextlib
 from collections.abc import AsyncIterator
@@ -10,9 +10,6 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 from kvgen.kv.server import listen, running, url_of
-
-#: What a pattern's manifest has as the default of its origin; no API is there.
-PLACEHOLDER = "https://api.example.com"
 
 
 @contextlib.asynccontextmanager

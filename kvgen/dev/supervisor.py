@@ -13,14 +13,13 @@ from typing import Any
 from kvgen.dev.embedded import embedded_kv
 from kvgen.dev.environment import function_environment
 from kvgen.dev.process import FunctionProcess, function_process
-from kvgen.dev.stand_in import PLACEHOLDER, stand_in_origin
+from kvgen.dev.stand_in import stand_in_origin
 from kvgen.dev.tap import Answered, Tap
 from kvgen.errors import KvgenError
 from kvgen.kv.app import Call
 from kvgen.kv.faults import Faults
 from kvgen.kv.location import database_for
 from kvgen.kv.server import listen, url_of
-from kvgen.scaffold.project import read_project
 
 _PORTS_TRIED = 100
 
@@ -36,7 +35,21 @@ class Ready:
 
 @dataclass(frozen=True, slots=True)
 class StoodIn:
-    """ORIGIN_URL is still the placeholder, and a stand-in answers in its place."""
+    """A variable still has its placeholder, and a stand-in answers in its place."""
+
+    variable: str
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What is run: a folder's function, in a language, and what a stand-in may answer for.
+
+    ``placeholders`` are the values of environment variables, by name, for which there is nobody.
+    """
+
+    folder: Path
+    language: str
+    placeholders: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,23 +80,22 @@ def listen_near(host: str, port: int) -> socket.socket:
 
 
 async def develop(
-    folder: Path,
+    subject: Subject,
     listener: socket.socket,
     data: Path | None,
     report: Report,
     stop: asyncio.Event,
     faults: Faults | None = None,
 ) -> None:
-    """Serve the folder's function on the listener until ``stop`` is set.
+    """Serve a function on the listener until ``stop`` is set.
 
     ``data`` is the KV's database, by default the folder's own; ``faults`` are the KV's. A
     function that does not build or start is reported, and tried again at the next change.
     """
-    language = read_project(folder).language
-    async with embedded_kv(data or database_for(folder), report, faults) as own:
+    async with embedded_kv(data or database_for(subject.folder), report, faults) as own:
         tap = Tap(report)
         async with tap.listening(listener):
-            session = _Session(folder, language, own, url_of(listener), tap, report)
+            session = _Session(subject, own, url_of(listener), tap, report)
             try:
                 await session.run(stop)
             finally:
@@ -95,14 +107,13 @@ class _Session:
 
     def __init__(
         self,
-        folder: Path,
-        language: str,
+        subject: Subject,
         own: Mapping[str, str],
         url: str,
         tap: Tap,
         report: Report,
     ) -> None:
-        self._folder, self._language, self._own, self._url = folder, language, own, url
+        self._subject, self._folder, self._own, self._url = subject, subject.folder, own, url
         self._tap, self._report = tap, report
         self._running, self._beside = contextlib.AsyncExitStack(), contextlib.AsyncExitStack()
         self._origin: str | None = None
@@ -127,11 +138,11 @@ class _Session:
         finally:
             stopped.cancel()
 
-    async def _stand_in(self) -> str:
+    async def _stand_in(self, variable: str) -> str:
         """Return the stand-in's URL; it is started when it is first needed."""
         if self._origin is None:
             self._origin = await self._beside.enter_async_context(stand_in_origin())
-            self._report(StoodIn())
+            self._report(StoodIn(variable))
         return self._origin
 
     async def close(self) -> None:
@@ -147,10 +158,11 @@ class _Session:
         fresh = contextlib.AsyncExitStack()
         try:
             environment = function_environment(self._folder, self._own)
-            if environment.get("ORIGIN_URL") == PLACEHOLDER:
-                environment["ORIGIN_URL"] = await self._stand_in()
+            for variable, placeholder in self._subject.placeholders.items():
+                if environment.get(variable, placeholder) == placeholder:
+                    environment[variable] = await self._stand_in(variable)
             function = await fresh.enter_async_context(
-                function_process(self._language, self._folder, workdir, environment)
+                function_process(self._subject.language, self._folder, workdir, environment)
             )
         except KvgenError as error:
             self._report(Broken(error, still_serving=self._tap.port is not None))

@@ -1,20 +1,23 @@
 """Checks what the user said against a pattern's options. Pure."""
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from kvgen.durations import parse_duration
 from kvgen.errors import InvalidAnswerError
-from kvgen.scaffold.model import LANGUAGES, Answers, Duration, Language, Option, Pattern, Value
+from kvgen.languages.describe import LANGUAGES
+from kvgen.languages.language import Language
+from kvgen.scaffold.model import Duration, Option, Value
+from kvgen.scaffold.words import did_you_mean, shown
 
-#: Options that every pattern has, after its own.
+#: Options that a function has once, whatever its patterns.
 COMMON_OPTIONS = (
     Option(
         "expiry",
         "choice",
-        "envelope",
+        "both",
         "How lifetimes are stored: in an envelope around the value, by the store itself, or both.",
-        ("envelope", "native", "both"),
+        ("both", "envelope", "native"),
     ),
     Option("namespace-id", "namespace-id", "", "UUID of the KV namespace, once you have one."),
 )
@@ -35,36 +38,54 @@ _ORIGIN = re.compile(
 )
 _ORIGIN_LONGEST = 1000
 
-# Headers that HTTP itself gives a meaning to or that the answer sets.
+# For kinds whose default is empty.
+_EXAMPLES = {"cookie": "sid", "namespace-id": "3f2504e0-4f89-41d3-9a0c-0305e82c3301"}
+
+# Headers that HTTP or a server gives a meaning to, that the response sets, or that a language
+# takes for something else than a name.
 _TAKEN_HEADERS = re.compile(
-    "allow|authorization|cache-control|connection|content-(encoding|length|type)|cookie|date"
-    "|expect|host|keep-alive|proxy-(authorization|connection)|retry-after|set-cookie|te|trailer"
-    "|transfer-encoding|upgrade",
+    "__proto__|allow|authorization|cache-control|connection|content-(encoding|length|type)|cookie"
+    "|date|expect|host|keep-alive|proxy-(authorization|connection)|retry-after|server|set-cookie"
+    "|te|trailer|transfer-encoding|upgrade",
     re.IGNORECASE,
 )
 
 
-def check_answers(
-    pattern: Pattern, language: str, name: str, given: Mapping[str, str], where: str = "--"
-) -> Answers:
-    """Check a name and the given option texts; what is not given takes its default.
+def check_options(
+    options: Sequence[Option], given: Mapping[str, str], where: str = "--", whose: str = ""
+) -> dict[str, Value]:
+    """Check the texts given for some options; what is not given takes its default.
 
-    ``where`` comes before an option's name in messages: ``--`` on the command line.
+    Returns a value for each of the options, "" for one that another is given instead of. ``where``
+    comes before an option's name in messages: ``--`` on the command line. ``whose`` follows
+    "unknown option".
 
     Raises InvalidAnswerError with the rule, the value and an example.
     """
-    known = {option.name: option for option in pattern.options}
+    known = {option.name: option for option in options}
     for unknown in given.keys() - known.keys():
         raise InvalidAnswerError(
-            f"unknown option {shown(unknown)} of the pattern {pattern.name!r}"
-            + did_you_mean(unknown, known),
+            f"unknown option {shown(unknown)}{whose}{did_you_mean(unknown, known)}",
             f"the options are {', '.join(known)}",
         )
+    _refuse_both(options, given, where)
     values = {
         option.name: check_option(option, given.get(option.name, option.default), where)
-        for option in pattern.options
+        for option in options
     }
-    return Answers(pattern.name, language, check_name(name, where), values)
+    replaced = [option.instead_of for option in options if values[option.name]]
+    return values | {name: "" for name in replaced if name}
+
+
+def _refuse_both(options: Sequence[Option], given: Mapping[str, str], where: str) -> None:
+    for option in options:
+        if option.instead_of in given and given.get(option.name):
+            one, other = f"{where}{option.instead_of}", f"{where}{option.name}"
+            raise InvalidAnswerError(
+                f"{one} {shown(given[option.instead_of])} and {other} {shown(given[option.name])}: "
+                "only one of the two can be given",
+                f"leave out {one} or {other}",
+            )
 
 
 def check_option(option: Option, text: str, where: str = "--") -> Value:
@@ -74,11 +95,16 @@ def check_option(option: Option, text: str, where: str = "--") -> Value:
             return _choice(text, option.choices)
         return KINDS[option.kind](text)
     except ValueError as error:
-        value = option.default or "3f2504e0-4f89-41d3-9a0c-0305e82c3301"
+        value = example_of(option)
         example = f"--{option.name} {value}" if where == "--" else f'{option.name} = "{value}"'
         raise InvalidAnswerError(
             f"{where}{option.name} {shown(text)}: {error}", f"for example {example}"
         ) from None
+
+
+def example_of(option: Option) -> str:
+    """Return a legal answer, the default where it has a value."""
+    return option.default or _EXAMPLES[option.kind]
 
 
 def check_name(name: str, where: str = "--") -> str:
@@ -105,19 +131,6 @@ def check_language(text: str) -> Language:
     )
 
 
-def did_you_mean(text: str, known: Iterable[str]) -> str:
-    """Return ``"; did you mean 'x'?"`` where something known is close, else nothing."""
-    from difflib import get_close_matches
-
-    close = get_close_matches(text, list(known), n=1)
-    return f"; did you mean {close[0]!r}?" if close else ""
-
-
-def shown(text: str) -> str:
-    """Quote a value for a message: what does not print made visible, cut after 60 characters."""
-    return repr(text if len(text) <= 60 else text[:60] + "…")
-
-
 def _duration(text: str) -> Duration:
     return Duration(text, parse_duration(text))
 
@@ -142,7 +155,13 @@ def _header(text: str) -> str:
     if not _TOKEN.fullmatch(text):
         raise ValueError("a header name has 1 to 40 letters, digits and any of !#$%&'*+-.^_`|~")
     if _TAKEN_HEADERS.fullmatch(text):
-        raise ValueError("this header has a meaning of its own in HTTP")
+        raise ValueError("this header has a meaning of its own for HTTP or for a server")
+    return text
+
+
+def _cookie(text: str) -> str:
+    if text and not _TOKEN.fullmatch(text):
+        raise ValueError("a cookie name has 1 to 40 letters, digits and any of !#$%&'*+-.^_`|~")
     return text
 
 
@@ -171,6 +190,7 @@ def _flag(text: str) -> str:
 #: The rules that a pattern.toml can name, each text -> value or ValueError with the rule.
 KINDS: Mapping[str, Callable[[str], Value]] = {
     "duration": _duration,
+    "cookie": _cookie,
     "duration-or-zero": _duration_or_none,
     "header": _header,
     "namespace-id": _namespace_id,

@@ -1,27 +1,23 @@
 """Three versions of a text to one, by ``git merge-file``; what clashes is shown, never guessed."""
 
 import os
-from enum import StrEnum
 from pathlib import Path
 
+from kvgen.scaffold.manifests import ClashError, merge_by_key
 from kvgen.scaffold.plan import Merged
+from kvgen.scaffold.side import Side
 
 _MARK = b"<<<<<<< "
 _MOST_CLASHES = 127  # git's exit status counts them up to here; above it, it failed
 
 
-class Side(StrEnum):
-    """Whose lines count where both sides changed the same ones; everything else is merged."""
+def merge(
+    path: str, base: bytes | None, mine: bytes, new: bytes, side: Side | None = None
+) -> Merged:
+    """Merge what kvgen newly makes into what the user made of ``base``: a manifest by key.
 
-    MINE = "mine"
-    THEIRS = "theirs"
-    MARKS = "marks"
-
-
-def merge(base: bytes | None, mine: bytes, new: bytes, side: Side | None = None) -> Merged:
-    """Merge what kvgen newly makes into what the user made of ``base``.
-
-    Line ends, and a last newline that is missing, stay as the user has them.
+    Everything else, and a manifest that cannot be parsed, is merged by line. Line ends, and a last
+    newline that is missing, stay as the user has them.
     ``base`` is None for a file that kvgen did not write. Without a ``side``, what clashes is
     no merge.
     """
@@ -30,6 +26,22 @@ def merge(base: bytes | None, mine: bytes, new: bytes, side: Side | None = None)
     if mine.startswith(_MARK) or b"\n" + _MARK in mine:
         return _unmerged(mine, side, "it holds marks of an unsolved conflict: solve that first")
     end = b"\r\n" if _is_dos(mine) else b"\n"
+    clash = ""
+    try:
+        by_key = merge_by_key(path, base, mine.replace(end, b"\n"), new, side)
+    except ClashError as error:
+        by_key, clash = None, f"you and kvgen changed the same keys: {error}"
+    if by_key is not None:
+        return Merged(_with_ends(by_key, end))
+    merged = _merge_lines(base, mine, new, end, side)
+    if clash and b"<<<<<<< " not in (merged.content or b""):
+        return Merged(None, clash, merged.marked)  # by line, a key could end up there twice
+    return merged
+
+
+def _merge_lines(
+    base: bytes | None, mine: bytes, new: bytes, end: bytes, side: Side | None
+) -> Merged:
     ended = mine if mine.endswith(b"\n") or not mine else mine + end
     texts = (_with_ends(base or b"", end), ended, _with_ends(new, end))
     try:

@@ -7,22 +7,6 @@ from typing import NamedTuple
 NAMESPACE_PLACEHOLDER = "REPLACE-WITH-NAMESPACE-ID"
 
 
-class Language(NamedTuple):
-    """A language that functions are written in; ``name`` is what files and folders say."""
-
-    name: str
-    title: str
-    aliases: tuple[str, ...]
-    needs: str
-
-
-LANGUAGES = (
-    Language("javascript", "JavaScript", ("js", "node"), "Node 18 or newer, no packages"),
-    Language("python", "Python", ("py",), "Python 3.11 or newer, with aiohttp"),
-    Language("go", "Go", ("golang",), "Go 1.24 or newer, standard library only"),
-)
-
-
 class Duration(NamedTuple):
     """A length of time: ``text`` as it was answered (``24h``), and the same in whole seconds."""
 
@@ -34,9 +18,10 @@ Value = str | Duration
 
 
 class Option(NamedTuple):
-    """One question of a pattern. ``default`` and the answers to it are text, as typed.
+    """One question. ``default`` and the answers to it are text, as typed.
 
     ``kind`` names the rule in ``answers.KINDS``; ``choices`` are what the kind ``choice`` allows.
+    ``instead_of`` names the option that this one replaces: only one of the two can be given.
     """
 
     name: str
@@ -44,40 +29,98 @@ class Option(NamedTuple):
     default: str
     help: str
     choices: tuple[str, ...] = ()
+    instead_of: str = ""
+
+
+class Variable(NamedTuple):
+    """An environment variable that a pattern needs: the option that has its value, by name.
+
+    With ``stand_in`` `kvgen dev` serves something in its place while it has the option's default.
+    """
+
+    name: str
+    option: str
+    placeholder: str
+    stand_in: bool
+
+
+class FirstRequest(NamedTuple):
+    """What to try first on a running function; URL in ``text`` stands for where it listens."""
+
+    text: str
+    when: str = ""
+    unless: str = ""
 
 
 class TemplateFile(NamedTuple):
-    """``source`` below the templates' root, and ``target`` below the folder; both with ``/``."""
+    """``source`` below the templates' root, and ``target`` below the folder; both with ``/``.
+
+    With ``when`` the file is only made where that option has a value, with ``unless`` where not.
+    """
 
     source: str
     target: str
+    when: str = ""
+    unless: str = ""
+
+
+class Written(NamedTuple):
+    """A pattern in one language.
+
+    ``parts`` are what every function with this pattern has: its mechanics and their tests.
+    ``function`` is what only a function has that was begun with it: the handler and its tests.
+    ``section`` is the source of its part of the README. ``use`` are the lines to paste into a
+    handler of kvgen's making, ``foreign_use`` those for another: of several files the first that
+    the answers ask for. ``dependencies`` are packages in the language's own notation.
+    """
+
+    parts: tuple[TemplateFile, ...]
+    function: tuple[TemplateFile, ...]
+    section: str
+    use: tuple[TemplateFile, ...]
+    foreign_use: tuple[TemplateFile, ...]
+    dependencies: tuple[str, ...]
 
 
 class Pattern(NamedTuple):
-    """What ``templates/<name>/pattern.toml`` declares.
-
-    ``files`` and ``handlers`` are by language name; a handler is the target of the file that
-    a user came to edit. ``options`` are the pattern's own, then those that all patterns share.
-    """
+    """What ``templates/<name>/pattern.toml`` declares; ``languages`` is by a language's name."""
 
     name: str
     title: str
     summary: str
-    binding: str
     kv_calls: str
     needs: str
     options: tuple[Option, ...]
-    files: Mapping[str, tuple[TemplateFile, ...]]
-    handlers: Mapping[str, str]
+    variables: tuple[Variable, ...]
+    first_requests: tuple[FirstRequest, ...]
+    languages: Mapping[str, Written]
 
 
 class Answers(NamedTuple):
-    """Checked answers: ``values`` has one for each option of the pattern, by option name."""
+    """Checked answers for a function: what its folder is made from.
 
-    pattern: str
+    ``handler`` is the pattern that its handler was written for, None in a function that kvgen did
+    not make. ``common`` has a value for each option that all patterns share, ``patterns`` one for
+    each option of each pattern of the function, both by name; patterns are sorted.
+    """
+
     language: str
     name: str
-    values: Mapping[str, Value]
+    handler: str | None
+    common: Mapping[str, Value]
+    patterns: Mapping[str, Mapping[str, Value]]
+
+
+def is_wanted(thing: FirstRequest | TemplateFile, values: Mapping[str, Value]) -> bool:
+    """Whether the answers ask for a thing that depends on an option."""
+    if thing.when and not values[thing.when]:
+        return False
+    return not (thing.unless and values[thing.unless])
+
+
+def as_texts(values: Mapping[str, Value]) -> dict[str, str]:
+    """Return each value as it was answered."""
+    return {n: v.text if isinstance(v, Duration) else v for n, v in values.items()}
 
 
 class RenderedFile(NamedTuple):

@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from kvgen.scaffold.lock import LOCK_FILE
-from kvgen.scaffold.model import RenderedFile
+from kvgen.scaffold.model import Answers, RenderedFile
 from kvgen.scaffold.project import PROJECT_FILE
 
 
@@ -58,6 +58,19 @@ class Plan(NamedTuple):
     def conflicts(self) -> tuple[Row, ...]:
         """The rows for which the whole folder is refused."""
         return tuple(row for row in self.rows if row.action is Action.CONFLICT)
+
+
+class Addition(NamedTuple):
+    """A plan, and what it leaves to the user: a README section that did not merge is in ``kept``.
+
+    ``answers`` are those of the function afterwards. ``is_there`` says that the function has the
+    pattern already, so that the plan is empty.
+    """
+
+    plan: Plan
+    answers: Answers
+    is_there: bool = False
+    kept: tuple[str, ...] = ()
 
 
 class Merged(NamedTuple):

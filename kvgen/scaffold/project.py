@@ -1,21 +1,25 @@
-"""kvgen.toml, the user's own file: what a folder was made from, read and changed."""
+"""kvgen.toml, the user's own file: what a function was made from, read and changed."""
 
-import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from kvgen.errors import KvgenError
 from kvgen.scaffold import literals
-from kvgen.scaffold.answers import did_you_mean
-from kvgen.scaffold.model import Answers, Duration
+from kvgen.scaffold.answers import COMMON_OPTIONS
+from kvgen.scaffold.model import Answers, Value, as_texts
+from kvgen.scaffold.tables import only, string, tables
 
 PROJECT_FILE = "kvgen.toml"
 
-_TEXTS = ("pattern", "language", "name")
-_BARE_NEWLINE = re.compile(r"(?<!\r)\n")
+_ABOUT = "# What this function was made from. Change an answer, then run `kvgen regenerate`."
+_COMMON = tuple(option.name for option in COMMON_OPTIONS)
+_KEYS = ("language", "name", "handler", *_COMMON, "patterns")
 _CONFLICT_MARKS = ("<<<<<<<", ">>>>>>>", "|||||||")
+
+
+Patterns = Mapping[str, Mapping[str, str]]
 
 
 class UnsolvedError(ValueError):
@@ -23,12 +27,13 @@ class UnsolvedError(ValueError):
 
 
 class Project(NamedTuple):
-    """What a kvgen.toml says, not yet checked against the pattern."""
+    """What a kvgen.toml says, not yet checked against the patterns; None for no handler."""
 
-    pattern: str
     language: str
     name: str
-    options: Mapping[str, str]
+    handler: str | None
+    common: Mapping[str, str]
+    patterns: Patterns
 
 
 def read_project(folder: Path) -> Project:
@@ -40,7 +45,12 @@ def read_project(folder: Path) -> Project:
     try:
         return parse_project(read_text(path))
     except ValueError as error:
-        raise KvgenError(f"{path}: {error}", "mend the file by hand and try again") from None
+        raise not_right(path, error) from None
+
+
+def not_right(path: Path, error: ValueError) -> KvgenError:
+    """Return the error for a kvgen.toml that cannot be read."""
+    return KvgenError(f"{path}: {error}", "correct the file by hand and try again")
 
 
 def parse_project(text: str) -> Project:
@@ -50,63 +60,45 @@ def parse_project(text: str) -> Project:
         table = tomllib.loads(text)
     except RecursionError:
         raise ValueError("nested too deep") from None
-    _only(table, (*_TEXTS, "options"), "")
-    options = table.get("options", {})
-    if not isinstance(options, dict):
-        raise ValueError("options is not a table")
-    for name, value in options.items():
-        if not isinstance(value, str):
-            raise ValueError(f"options.{name} is not a string")
-    pattern, language, name = (_text(table, key) for key in _TEXTS)
-    return Project(pattern, language, name, options)
+    if "pattern" in table:
+        raise ValueError(
+            "it has the form of an earlier kvgen, with one pattern: make the function again with "
+            "kvgen new, and move your changes over"
+        )
+    only(table, _KEYS, "")
+    return Project(
+        language=string(table, "language", ""),
+        name=string(table, "name", ""),
+        handler=string(table, "handler", "") if "handler" in table else None,
+        common={key: string(table, key, "") for key in _COMMON if key in table},
+        patterns={
+            name: {key: string(options, key, f"patterns.{name}.") for key in options}
+            for name, options in tables(table, "patterns")
+        },
+    )
 
 
 def project_text(answers: Answers) -> str:
-    """Write the kvgen.toml of the answers: every option, in the pattern's order."""
-    lines = [
-        "# What this folder was made from. Change an answer, then run `kvgen regenerate`.",
-        f"pattern = {literals.toml(answers.pattern)}",
-        f"language = {literals.toml(answers.language)}",
-        f"name = {literals.toml(answers.name)}",
-        "",
-        "[options]",
-    ]
-    for name, value in answers.values.items():
-        text = value.text if isinstance(value, Duration) else value
-        lines.append(f"{name} = {literals.toml(text)}")
+    """Write the kvgen.toml of the answers: each that has a value, patterns in alphabetical order.
+
+    The namespace's id is written without one too: it is what a user comes to fill in.
+    """
+    own = {"language": answers.language, "name": answers.name, "handler": answers.handler or ""}
+    lines = [_ABOUT, *option_lines(own), *option_lines(answers.common)]
+    for name, values in sorted(answers.patterns.items()):
+        lines += ["", f"[patterns.{name}]", *option_lines(values)]
     return "\n".join(lines) + "\n"
 
 
-def change_options(text: str, changes: Mapping[str, str]) -> str:
-    """Change options in the text of a kvgen.toml; comments, order and line ends survive.
-
-    Raises ValueError where the text is no TOML or its ``options`` no table.
-    """
-    if not changes:
-        return text
-    # Only a change needs to know about comments, and tomlkit takes longer than all the rest.
-    import tomlkit
-    from tomlkit.exceptions import TOMLKitError
-
-    refuse_conflict_marks(text)
-    try:
-        document = tomlkit.parse(text)
-    except TOMLKitError as error:
-        raise ValueError(str(error)) from None
-    options = document.setdefault("options", tomlkit.table())
-    if not isinstance(options, dict):
-        raise ValueError("options is not a table")
-    for name, value in changes.items():
-        options[name] = value
-    return _with_ends_of(text, tomlkit.dumps(document))
+def option_texts(values: Mapping[str, Value]) -> dict[str, str]:
+    """Return the text of each option that has a value, and of the namespace's id in any case."""
+    texts = as_texts(values)
+    return {name: text for name, text in texts.items() if text or name == "namespace-id"}
 
 
-def _with_ends_of(text: str, changed: str) -> str:
-    """Give a changed text the line ends of the one it was, and no last newline it did not have."""
-    if text and not text.endswith("\n"):
-        changed = changed.removesuffix("\n")
-    is_dos = "\r\n" in text and not _BARE_NEWLINE.search(text)
-    return _BARE_NEWLINE.sub("\r\n", changed) if is_dos else changed
+def option_lines(values: Mapping[str, Value]) -> list[str]:
+    """Write options as lines of a kvgen.toml."""
+    return [f"{name} = {literals.toml(text)}" for name, text in option_texts(values).items()]
 
 
 def read_text(path: Path) -> str:
@@ -122,7 +114,7 @@ def read_text(path: Path) -> str:
 def text_of(path: Path, content: bytes | None) -> str:
     """Decode what was read from a path; raises KvgenError for what is no text, or not there."""
     if content is None:
-        raise KvgenError(f"{path} does not exist", "kvgen new makes one")
+        raise KvgenError(f"{path} does not exist", "kvgen new and kvgen add write one")
     try:
         return content.decode("utf-8")
     except UnicodeDecodeError:
@@ -134,16 +126,3 @@ def refuse_conflict_marks(text: str) -> None:
     for number, line in enumerate(text.splitlines(), start=1):
         if line.startswith(_CONFLICT_MARKS):
             raise UnsolvedError(f"line {number} is a mark of an unsolved merge conflict")
-
-
-def _text(table: Mapping[str, Any], key: str) -> str:
-    value = table.get(key)
-    if not isinstance(value, str):
-        raise ValueError(f"{key} is missing or not a string")
-    return value
-
-
-def _only(table: Mapping[str, Any], known: tuple[str, ...], where: str) -> None:
-    for key in table:
-        if key not in known:
-            raise ValueError(f"unknown key {where + key!r}{did_you_mean(key, known)}")

@@ -4,10 +4,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from kvgen.errors import InvalidAnswerError, KvgenError
-from kvgen.scaffold.answers import did_you_mean, shown
 from kvgen.scaffold.disk import read_disk, read_file
 from kvgen.scaffold.lock import LOCK_FILE, BrokenLockError, Lock, check_lock, lock_text, way_on
-from kvgen.scaffold.merge import Side, merge
+from kvgen.scaffold.merge import merge
 from kvgen.scaffold.model import RenderedFile
 from kvgen.scaffold.plan import (
     Action,
@@ -22,8 +21,10 @@ from kvgen.scaffold.plan import (
 )
 from kvgen.scaffold.project import PROJECT_FILE, text_of
 from kvgen.scaffold.render import render
-from kvgen.scaffold.request import Request, change_project, pattern_named
+from kvgen.scaffold.request import Request, change_project
+from kvgen.scaffold.side import Side
 from kvgen.scaffold.staging import leftovers, swapped_texts
+from kvgen.scaffold.words import did_you_mean, shown
 
 _AS_IT_IS = Request()
 
@@ -38,7 +39,7 @@ def plan_regeneration(folder: Path, request: Request = _AS_IT_IS, root: Path | N
     path = folder / PROJECT_FILE
     before = text_of(path, read_file(str(path)))
     after, answers = change_project(path, before, request.changes, root)
-    files = render(pattern_named(answers.pattern, root), answers, root)
+    files = render(answers, root)
     disk = _disk(folder, [file.path for file in files], before)
     lock, left = _usable_lock(folder, disk.get(LOCK_FILE), files, request), leftovers(folder)
     recorded = _recorded(folder, files, lock, swapped_texts(left), adopt=request.adopt)
@@ -78,13 +79,13 @@ def _recorded(
     folder: Path,
     files: Sequence[RenderedFile],
     lock: Lock | None,
-    swapped: Mapping[str, str],
+    swapped: Mapping[str, str] | None,
     *,
     adopt: bool,
 ) -> Mapping[str, str]:
     """Return what counts as kvgen's last text of each file."""
-    if lock or swapped:
-        return {**(lock.texts if lock else {}), **swapped}
+    if lock or swapped is not None:
+        return {**(lock.texts if lock else {}), **(swapped or {})}
     if adopt:
         # All that differs is then an edit, and all that is missing was deleted.
         return {file.path: file.text for file in files}
@@ -109,7 +110,7 @@ def _refuse_stranger(
 
 def _merging(sides: Mapping[str, Side]) -> Merge:
     def merge_at(path: str, base: bytes | None, mine: bytes, new: bytes) -> Merged:
-        return merge(base, mine, new, sides.get(path))
+        return merge(path, base, mine, new, sides.get(path))
 
     return merge_at
 

@@ -1,69 +1,158 @@
-"""A pattern and answers to files in memory. Pure, given the templates."""
+"""A function's answers to files in memory. Pure, given the templates."""
 
 import re
+from collections.abc import Iterator, Mapping
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
-from kvgen.scaffold import literals
-from kvgen.scaffold.catalog import templates_root
-from kvgen.scaffold.literals import Literal
+from kvgen.errors import KvgenError
+from kvgen.languages.describe import BY_NAME, LANGUAGES
+from kvgen.quoting import Literal
+from kvgen.scaffold.catalog import load_pattern, shared_files, templates_root
+from kvgen.scaffold.filters import FILTERS
 from kvgen.scaffold.model import (
     NAMESPACE_PLACEHOLDER,
     Answers,
-    Duration,
     Pattern,
     RenderedFile,
     TemplateFile,
+    Value,
+    as_texts,
+    is_wanted,
 )
 
 _HOLE = re.compile(r"\{[{%#]")
 _WORD = re.compile(r"\w+")
 
-
-def render(
-    pattern: Pattern, answers: Answers, root: Path | None = None
-) -> tuple[RenderedFile, ...]:
-    """Render every file of the pattern in the answers' language, sorted by path."""
-    root = root or templates_root()
-    context = _context(pattern, answers)
-    return tuple(
-        _rendered(file, root, names and tuple([(name, context[name]) for name in names]))
-        for file, names in _holes(pattern.files[answers.language], root, tuple(context))
-    )
+Context = Mapping[str, object]
 
 
-@cache
-def _holes(
-    files: tuple[TemplateFile, ...], root: Path, names: tuple[str, ...]
-) -> list[tuple[TemplateFile, tuple[str, ...] | None]]:
-    """Return the files, sorted by path, each with those of the names that it may print.
+def render(answers: Answers, root: Path | None = None) -> tuple[RenderedFile, ...]:
+    """Render every file of a function, sorted by path.
 
-    What a template does not even mention it cannot print. A file without a hole has None: half of
-    the templates have their suffix for a reason of packaging, and compiling those would be a tenth
-    of the time that `kvgen new` takes.
+    In a function that kvgen did not make these are the KV client and the patterns' parts alone.
     """
-    found: list[tuple[TemplateFile, tuple[str, ...] | None]] = []
-    for file in sorted(files, key=lambda file: file.target):
-        text = _source(root, file.source)
-        if file.source.endswith(".j2") and _HOLE.search(text):
-            words = set(_WORD.findall(text))
-            found.append((file, tuple(filter(words.__contains__, names))))
-        else:
-            found.append((file, None))
-    return found
+    root = root or templates_root()
+    files = [_rendered_with(file, context, root) for file, context in _files(answers, root)]
+    return tuple(sorted(files, key=lambda file: file.path))
+
+
+def render_use(answers: Answers, pattern: Pattern, root: Path | None = None) -> str:
+    """Render the lines to paste into a handler that is to use a pattern of the function.
+
+    Raises KvgenError where the pattern has none for these answers.
+    """
+    root = root or templates_root()
+    written = pattern.languages[answers.language]
+    values = answers.patterns[pattern.name]
+    files = written.use if answers.handler else written.foreign_use
+    source = next((file.source for file in files if is_wanted(file, values)), None)
+    if source is None:
+        raise KvgenError(
+            f"the pattern {pattern.name!r} says not how it is used in {answers.language} with "
+            "these answers",
+            "languages.use in its pattern.toml lacks a file",
+        )
+    return _text(source, _pattern_context(answers, pattern.name), root)
+
+
+def render_section(answers: Answers, name: str, root: Path | None = None) -> str:
+    """Render a pattern's section of the README."""
+    root = root or templates_root()
+    written = load_pattern(name, root).languages[answers.language]
+    return _text(written.section, _pattern_context(answers, name), root)
+
+
+def _files(answers: Answers, root: Path) -> Iterator[tuple[TemplateFile, Context]]:
+    shared = _shared_context(answers, root)
+    for file in shared_files(answers.language, root):
+        if answers.handler or file.target in BY_NAME[answers.language].kv:
+            yield file, shared
+    for name, values in answers.patterns.items():
+        written = load_pattern(name, root).languages[answers.language]
+        context = _pattern_context(answers, name)
+        files = written.parts + (written.function if name == answers.handler else ())
+        yield from ((file, context) for file in files if is_wanted(file, values))
+
+
+def _common_context(answers: Answers) -> dict[str, object]:
+    values = _by_identifier(answers.common)
+    return values | {
+        "name": answers.name,
+        "package_name": answers.name.lower(),
+        "namespace_id": answers.common["namespace-id"] or NAMESPACE_PLACEHOLDER,
+        "handler": answers.handler or "",
+    }
+
+
+def _pattern_context(answers: Answers, name: str) -> Context:
+    return _common_context(answers) | _by_identifier(answers.patterns[name])
+
+
+def _shared_context(answers: Answers, root: Path) -> Context:
+    patterns = [load_pattern(name, root) for name in answers.patterns]
+    variables = [
+        (Literal(variable.name), as_texts(answers.patterns[pattern.name])[variable.option])
+        for pattern in patterns
+        for variable in pattern.variables
+    ]
+    language = BY_NAME[answers.language]
+    needed = [p.languages[language.name].dependencies for p in patterns]
+    needed += [language.kv_dependencies, language.function_dependencies]
+    context = _common_context(answers) | {
+        "patterns": tuple(Literal(pattern.name) for pattern in patterns),
+        "variables": tuple(sorted(variables)),
+        "dependencies": tuple(sorted({each for group in needed for each in group})),
+    }
+    if not answers.handler:
+        return context
+    sections = [
+        render_section(answers, name, root).rstrip("\n") for name in _handler_first(answers)
+    ]
+    title = load_pattern(answers.handler, root).title
+    return context | {"sections": tuple(map(Literal, sections)), "title": Literal(title)}
+
+
+def _handler_first(answers: Answers) -> list[str]:
+    return sorted(answers.patterns, key=lambda name: (name != answers.handler, name))
+
+
+def _by_identifier(values: Mapping[str, Value]) -> dict[str, object]:
+    return {name.replace("-", "_"): value for name, value in values.items()}
+
+
+def _rendered_with(file: TemplateFile, context: Context, root: Path) -> RenderedFile:
+    return RenderedFile(file.target, _text(file.source, context, root))
+
+
+def _text(source: str, context: Context, root: Path) -> str:
+    names = _names(root, source)
+    if not names:
+        return _source(root, source)
+    values = tuple((name, context[name]) for name in names if name in context)
+    return _rendered(root, source, values)
 
 
 @lru_cache(maxsize=512)
-def _rendered(
-    file: TemplateFile, root: Path, values: tuple[tuple[str, object], ...] | None
-) -> RenderedFile:
-    """Render a file, in a run over many folders once for all that answered it the same."""
-    if values is None:
-        return RenderedFile(file.target, _source(root, file.source))
-    return RenderedFile(file.target, _template(root, file.source).render(dict(values)))
+def _rendered(root: Path, source: str, values: tuple[tuple[str, object], ...]) -> str:
+    """Render a template, in a run over many folders once for all that answered it the same."""
+    return _template(root, source).render(dict(values))
+
+
+@cache
+def _names(root: Path, source: str) -> tuple[str, ...]:
+    """Return the words of a template, among them every name that it may print.
+
+    A file without a hole has none: half of the templates have their suffix for a reason of
+    packaging, and compiling those would be a tenth of the time that `kvgen new` takes.
+    """
+    text = _source(root, source)
+    if not source.endswith(".j2") or not _HOLE.search(text):
+        return ()
+    return tuple(sorted(set(_WORD.findall(text))))
 
 
 @cache
@@ -74,19 +163,6 @@ def _template(root: Path, source: str) -> Template:
 @cache
 def _source(root: Path, source: str) -> str:
     return (root / source).read_text(encoding="utf-8")
-
-
-def _context(pattern: Pattern, answers: Answers) -> dict[str, object]:
-    values: dict[str, object] = {
-        name.replace("-", "_"): value for name, value in answers.values.items()
-    }
-    return values | {
-        "name": answers.name,
-        "package_name": answers.name.lower(),
-        "namespace_id": answers.values["namespace-id"] or NAMESPACE_PLACEHOLDER,
-        "binding": Literal(pattern.binding),
-        "title": Literal(pattern.title),
-    }
 
 
 @cache
@@ -100,21 +176,9 @@ def _environment(root: Path) -> Environment:
         keep_trailing_newline=True,
         auto_reload=False,
     )
-    filters = (
-        literals.js,
-        literals.py,
-        literals.go,
-        literals.toml,
-        literals.json,
-        literals.dotenv,
-        literals.sh,
-        literals.code,
-        seconds,
-        human,
-        truth,
-        py_truth,
-    )
-    environment.filters = {function.__name__: function for function in filters}
+    environment.filters = dict(FILTERS)
+    for language in LANGUAGES:
+        environment.filters.update(language.filters)
     return environment
 
 
@@ -124,28 +188,3 @@ def _only_literals(value: Any) -> Any:
     if isinstance(value, Literal | StrictUndefined):
         return value
     raise TypeError(f"a template prints {value!r} without a literal filter")
-
-
-def seconds(duration: Duration) -> Literal:
-    """Write a duration as a whole number of seconds."""
-    return Literal(duration.seconds)
-
-
-def truth(choice: str) -> Literal:
-    """Write ``on`` or ``off`` as JavaScript's or Go's true or false."""
-    return Literal("true" if choice == "on" else "false")
-
-
-def py_truth(choice: str) -> Literal:
-    """Write ``on`` or ``off`` as Python's True or False."""
-    return Literal("True" if choice == "on" else "False")
-
-
-def human(duration: Duration) -> Literal:
-    """Write a duration for a comment: ``24 hours``, ``5 minutes``, ``10 days``."""
-    # Days only from two up: "24 hours" is how people say a day's lifetime.
-    for unit, length, least in (("day", 86400, 2), ("hour", 3600, 1), ("minute", 60, 1)):
-        count, rest = divmod(duration.seconds, length)
-        if count >= least and not rest:
-            return Literal(f"{count} {unit}{'' if count == 1 else 's'}")
-    return Literal(f"{duration.seconds} second{'' if duration.seconds == 1 else 's'}")

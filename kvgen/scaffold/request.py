@@ -1,24 +1,22 @@
 """What is asked of a regeneration, and a folder's kvgen.toml as the answers that follow from it."""
 
-from collections.abc import Iterable, Mapping
-from functools import cache
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from types import MappingProxyType
 from typing import NamedTuple
 
-from kvgen.errors import InvalidAnswerError, KvgenError
-from kvgen.scaffold.answers import (
-    check_answers,
-    check_language,
-    check_name,
-    check_option,
-    did_you_mean,
-    shown,
-)
+from kvgen.errors import InvalidAnswerError
+from kvgen.scaffold.answers import COMMON_OPTIONS, check_option, example_of
 from kvgen.scaffold.catalog import load_pattern
-from kvgen.scaffold.merge import Side
-from kvgen.scaffold.model import Answers, Pattern
-from kvgen.scaffold.project import Project, change_options, parse_project
+from kvgen.scaffold.edits import change_options
+from kvgen.scaffold.function import check_project
+from kvgen.scaffold.model import Answers, Option
+from kvgen.scaffold.project import Project, not_right, parse_project
+from kvgen.scaffold.side import Side
+from kvgen.scaffold.words import did_you_mean, shown
+
+#: The path of an option's key in kvgen.toml.
+Key = tuple[str, ...]
 
 
 class Request(NamedTuple):
@@ -27,12 +25,6 @@ class Request(NamedTuple):
     changes: Mapping[str, str] = MappingProxyType({})
     sides: Mapping[str, Side] = MappingProxyType({})
     adopt: bool = False
-
-
-@cache
-def pattern_named(name: str, root: Path | None) -> Pattern:
-    """Load a pattern, once for a run over many folders."""
-    return load_pattern(name, root)
 
 
 def check_changes(assignments: Iterable[str]) -> dict[str, str]:
@@ -73,44 +65,73 @@ def change_project(
     for an answer that is illegal there or among the changes.
     """
     try:
-        changed = change_options(text, changes)
+        before = parse_project(text)
+        keys = _keys(before, changes, root) if changes else {}
+        changed = change_options(text, keys)
         said = parse_project(changed)
     except ValueError as error:
-        raise KvgenError(f"{path}: {error}", "mend the file by hand and try again") from None
+        raise not_right(path, error) from None
     try:
-        pattern = pattern_named(said.pattern, root)
+        return changed, check_project(said, root)
     except InvalidAnswerError as error:
         raise InvalidAnswerError(f"{path}: {error.message}", error.hint) from None
-    _check_changes(pattern, changes)
-    return changed, _answers(path, pattern, said)
 
 
-def _check_changes(pattern: Pattern, changes: Mapping[str, str]) -> None:
-    known = {option.name: option for option in pattern.options}
+def _keys(project: Project, changes: Mapping[str, str], root: Path | None) -> dict[Key, str | None]:
+    """Return the value of each key that changes; None for one that another is set instead of."""
+    known = dict(_options(project, root))
+    keys: dict[Key, str | None] = {}
     for name, value in changes.items():
-        if name not in known:
-            raise InvalidAnswerError(
-                f"--set {shown(name)}: the pattern {pattern.name!r} has no such option"
-                + did_you_mean(name, known),
-                f"the options are {', '.join(known)}",
-            )
+        found = [key for key in known if name in (key[-1], ".".join(key[-2:]))]
+        _refuse_unclear(name, found, known)
+        (key,) = found
+        option = known[key]
         try:
-            check_option(known[name], value, "--set ")
+            check_option(option, value, "--set ")
         except InvalidAnswerError as error:
-            example = f"for example --set {name}={known[name].default}"
+            example = f"for example --set {name}={example_of(option)}"
             raise InvalidAnswerError(error.message, example) from None
+        keys[key] = value
+    for key in list(keys):
+        for replaced in _replaced(key, keys[key], known):
+            if keys.get(replaced):
+                one, other = f"--set {key[-1]}", f"--set {replaced[-1]}"
+                raise InvalidAnswerError(
+                    f"{one} and {other}: only one of the two can be given",
+                    f"leave out {one} or {other}",
+                )
+            keys[replaced] = None
+    return keys
 
 
-def _answers(path: Path, pattern: Pattern, said: Project) -> Answers:
-    try:
-        language = check_language(said.language).name
-        return check_answers(pattern, language, _name(said.name), said.options, where="")
-    except InvalidAnswerError as error:
-        raise InvalidAnswerError(f"{path}: {error.message}", error.hint) from None
+def _replaced(key: Key, value: str | None, known: Mapping[Key, Option]) -> Iterator[Key]:
+    """Yield the keys of the options that one with a value stands instead of, or that do for it."""
+    for other, option in known.items():
+        is_beside = value and other[:-1] == key[:-1]
+        if is_beside and (option.instead_of == key[-1] or known[key].instead_of == other[-1]):
+            yield other
 
 
-def _name(name: str) -> str:
-    try:
-        return check_name(name, where="")
-    except InvalidAnswerError as error:
-        raise InvalidAnswerError(error.message, 'for example name = "session-store"') from None
+def _options(project: Project, root: Path | None) -> Iterator[tuple[Key, Option]]:
+    """Yield every option of a function with the path of its key in kvgen.toml."""
+    for option in COMMON_OPTIONS:
+        yield (option.name,), option
+    for name in project.patterns:
+        for option in load_pattern(name, root).options:
+            yield ("patterns", name, option.name), option
+
+
+def _refuse_unclear(name: str, found: list[Key], known: Mapping[Key, Option]) -> None:
+    names = [".".join(key[-2:]) for key in known]
+    if not found:
+        raise InvalidAnswerError(
+            f"--set {shown(name)}: this function has no such option"
+            + did_you_mean(name, [*names, *(key[-1] for key in known)]),
+            f"the options are {', '.join(names)}",
+        )
+    if len(found) > 1:
+        choices = [".".join(key[-2:]) for key in found]
+        raise InvalidAnswerError(
+            f"--set {shown(name)}: {' and '.join(key[-2] for key in found)} have this option",
+            f"say which: {' or '.join(f'--set {choice}=…' for choice in choices)}",
+        )

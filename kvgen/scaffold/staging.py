@@ -50,12 +50,13 @@ def leftovers(parent: Path, name: str = "staged") -> list[Path]:
     return sorted(filter(Path.is_dir, found), key=lambda stage: stage.stat().st_mtime_ns)
 
 
-def swapped_texts(stages: list[Path]) -> dict[str, str]:
+def swapped_texts(stages: list[Path]) -> dict[str, str] | None:
     """Return the pristine text, by path, of the files that runs swapped in before they were killed.
 
-    Raises KvgenError where one of the runs was a newer kvgen's.
+    Returns None where no run had come as far as swapping. Raises KvgenError where one of the runs
+    was a newer kvgen's.
     """
-    texts: dict[str, str] = {}
+    texts: dict[str, str] | None = None
     for stage in stages:
         staged = stage / "after" / LOCK_FILE
         try:
@@ -64,7 +65,7 @@ def swapped_texts(stages: list[Path]) -> dict[str, str]:
             continue  # Either nothing had been swapped yet, or everything.
         refuse_newer(staged, lock)
         done = (path for path in lock.texts if not (stage / "after" / path).exists())
-        texts |= {path: lock.texts[path] for path in done}
+        texts = {**(texts or {}), **{path: lock.texts[path] for path in done}}
     return texts
 
 

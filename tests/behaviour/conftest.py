@@ -8,14 +8,15 @@ import pytest
 from click.testing import CliRunner
 
 from kvgen.cli import main
-from tests.behaviour.hosting import Built, Function, build, served
+from tests.behaviour.handlers import Handlers
+from tests.behaviour.hosting import Built, Function, build, hosted, served
 from tests.behaviour.hosts import HOSTS, LANGUAGES
 from tests.behaviour.mutant import break_if_asked
 from tests.behaviour.origin import Origin
 from tests.behaviour.store import Kv
 
 PATTERNS = ("session", "cache", "flag")
-EXPIRIES = ("envelope", "native", "both")
+EXPIRIES = ("both", "envelope", "native")  # the first is the default
 
 Start = Callable[..., Function]
 
@@ -49,7 +50,7 @@ def _origin_as_at_the_beginning(origin: Origin) -> None:
 @pytest.fixture
 def expiry() -> str:
     """Tests that do not ask for every mode run in the default one."""
-    return "envelope"
+    return EXPIRIES[0]
 
 
 def scaffolded(folder: Path, pattern: str, language: str, *options: str) -> Path:
@@ -86,16 +87,38 @@ def environment(kv: Kv, origin: Origin) -> dict[str, str]:
 
 @pytest.fixture(scope="session")
 def start(built: Callable[..., Built], environment: dict[str, str]) -> Iterator[Start]:
-    """Return a running function of a pattern, host and expiry; the same for the same question."""
+    """Return a running function of a pattern, host and options; the same for the same question."""
     with contextlib.ExitStack() as stack:
         functions: dict[tuple[str, ...], Function] = {}
 
-        def started(pattern: str, host: str, expiry: str = "envelope") -> Function:
-            question = (pattern, host, expiry)
+        def started(pattern: str, host: str, expiry: str = EXPIRIES[0], *options: str) -> Function:
+            question = (pattern, host, expiry, *options)
             if question not in functions:
-                options = ["--expiry", expiry] if expiry != "envelope" else []
-                ready = built(pattern, host, *options)
+                mode = ["--expiry", expiry] if expiry != EXPIRIES[0] else []
+                ready = built(pattern, host, *mode, *options)
                 functions[question] = stack.enter_context(served(ready, environment))
+            return functions[question]
+
+        yield started
+
+
+@pytest.fixture(scope="module")
+def started_with(
+    tmp_path_factory: pytest.TempPathFactory, environment: dict[str, str]
+) -> Iterator[Callable[[str, Handlers], Function]]:
+    """Return a running function with a handler of the test's own, the same within a module."""
+    with contextlib.ExitStack() as stack:
+        functions: dict[tuple[str, str], Function] = {}
+
+        def started(host: str, handlers: Handlers) -> Function:
+            question = handlers.pattern, host
+            if question not in functions:
+                root = tmp_path_factory.mktemp(f"own-{host}")
+                folder = scaffolded(root / "function", handlers.pattern, HOSTS[host].language)
+                handlers.write(folder, HOSTS[host].language)
+                (root / "work").mkdir()
+                running = hosted(folder, root / "work", environment, HOSTS[host])
+                functions[question] = stack.enter_context(running)
             return functions[question]
 
         yield started
@@ -116,11 +139,9 @@ def fresh(
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep what needs the same functions on one worker, and tell each test's host to the table."""
+    """Tell each test's host to the table."""
     for item in items:
         params = item.callspec.params if hasattr(item, "callspec") else {}
         host = params.get("host")
         if host in HOSTS and "behaviour" in item.path.parts:
             item.user_properties.append(("host", host))
-            if not item.get_closest_marker("xdist_group"):
-                item.add_marker(pytest.mark.xdist_group(f"{host} {item.path.stem}"))

@@ -44,6 +44,11 @@ class Function:
         base = f"http://127.0.0.1:{self.port}"
         self.client = httpx.Client(base_url=base, timeout=PATIENCE, verify=_TLS, trust_env=False)
 
+    def hang_up(self) -> None:
+        """Close the client's idle connections, so that only those that come are counted."""
+        self.client.close()
+        self.__post_init__()
+
     @property
     def language(self) -> str:
         return self.host.language

@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from kvgen.dev.runners import runner_for
-from kvgen.dev.toolchains import find_go, go_environment
+from kvgen.languages.run import runner_for
+from kvgen.languages.toolchains import find_go, go_environment
 
 _HERE = Path(__file__).parent
 _ROOT = _HERE.parents[1]

@@ -1,7 +1,7 @@
 """How `make soak` asks whether this suite would notice a bug: it has one put into each function.
 
-``KVGEN_TEST_MUTANT`` is JSON: pattern, language, file, before, after. A folder of that pattern and
-language has the text replaced once it is scaffolded. As a plug-in (``-p tests.behaviour.mutant``)
+``KVGEN_TEST_MUTANT`` is a mutant of `tests/soak` as JSON. A folder of its pattern and language has
+the text replaced once it is scaffolded. As a plug-in (``-p tests.behaviour.mutant``)
 this leaves out what does not ask that one function, in the default expiry mode.
 """
 
@@ -15,18 +15,18 @@ from kvgen.scaffold.project import read_project
 
 _VARIABLE = "KVGEN_TEST_MUTANT"
 _PATTERNS = ("session", "cache", "flag")
-_SHARED = ("index", "func", "entry", "responses", "http", "config", "client")
-_LONG = ("test_load", "test_timeouts", "test_retry")
+_SHARED = ("index", "func", "entry", "kv")
+_LONG = ("test_load", "test_timeouts")
 
 
 def break_if_asked(folder: Path) -> None:
     """Put the bug into a folder that was just scaffolded, if one is asked for and belongs there."""
     mutant = json.loads(os.environ.get(_VARIABLE, "{}"))
     project = read_project(folder)
-    if (project.pattern, project.language) == (mutant.get("pattern"), mutant.get("language")):
+    if (project.handler, project.language) == (mutant.get("pattern"), mutant.get("language")):
         file = folder / mutant["file"]
         text = file.read_text(encoding="utf-8")
-        # In another expiry mode than the default the text may not be there.
+        # With other options than those of the mutant the text may not be there.
         file.write_text(text.replace(mutant["before"], mutant["after"]), encoding="utf-8")
 
 
@@ -44,7 +44,7 @@ def _asks(item: pytest.Item, pattern: str, language: str) -> bool:
     return (
         params.get("host", params.get("language")) == language
         and params.get("pattern", pattern) == pattern
-        and params.get("expiry", "envelope") == "envelope"
+        and params.get("expiry", "both") == "both"
         and named in ([], [pattern])
     )
 

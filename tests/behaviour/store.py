@@ -71,6 +71,9 @@ class Kv:
     def delete(self, key: str) -> None:
         self.store.delete(self._namespace, key)
 
+    def keys(self, prefix: str) -> list[str]:
+        return [info.key for info in self.store.keys(self._namespace, prefix)]
+
     def expires_at(self, key: str) -> float | None:
         """Return when the store itself drops the key, in epoch milliseconds."""
         entry = self.store.get(self._namespace, key)

@@ -1,59 +1,92 @@
 """What concurrent requests for one key share, and what they do not."""
 
 import concurrent.futures
-import socket
 import uuid
 
 import pytest
 
-from kvgen.scaffold.model import LANGUAGES
-from tests.behaviour.gate import Cut
-from tests.behaviour.hosting import wait_until
+from tests.behaviour.gate import HALF, Cut, answer
+from tests.behaviour.hosts import CLIENTS
 from tests.behaviour.origin import reply
+from tests.behaviour.visits import is_error
 
-_each_host = pytest.mark.parametrize("host", [language.name for language in LANGUAGES])
+pytestmark = pytest.mark.parametrize("host", CLIENTS)
 
-
-# Of the second each byte is four once it is quoted twice.
-@pytest.mark.parametrize("body", [b"x" * (2**20 + 1), b'"' * 2**19], ids=["long", "quotes"])
-@_each_host
-def test_answer_that_is_too_large_for_the_store_is_not_shared(start, origin, host, body):
-    origin.reset()
-    function = start("cache", host)
-    path = f"/test/{uuid.uuid4().hex}"
-    origin.reply = reply(body)
-    origin.hold()
-    with concurrent.futures.ThreadPoolExecutor(5) as pool:
-        asking = [pool.submit(function.fresh_request, "GET", path) for _ in range(5)]
-        function.wait_for_connections(5)
-        origin.release()
-        assert {future.result().headers["x-cache"] for future in asking} == {"MISS"}
-    assert len(origin.asked) == 5
+_CROWD = 10
 
 
-@_each_host
-def test_load_goes_on_when_it_is_known_that_the_client_went_away(start, kv, origin, host):
-    origin.reset()
-    function = start("cache", host)
-    path = f"/test/{uuid.uuid4().hex}"
-    origin.hold()
-    with socket.create_connection(("127.0.0.1", function.port), timeout=20) as raw:
-        raw.sendall(f"GET {path} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
-        wait_until(lambda: len(origin.asked) == 1, "the origin was not asked")
-    for _ in range(50):  # by then the function has seen that the connection is closed
-        assert function.fresh_request("GET", "/health").status_code == 200
-    origin.release()
-    wait_until(lambda: kv.get(f"cache/api{path}") is not None, "nothing was stored")
+@pytest.fixture
+def function(start, host):
+    return start("cache", host)
+
+
+@pytest.fixture
+def path():
+    return f"/test/{uuid.uuid4().hex}"
+
+
+@pytest.fixture
+def crowd(function, kv, origin, path):
+    """Send requests at once; the origin answers when all have reached the function."""
+
+    def sent(method="GET"):
+        origin.hold()
+        kv.calls.clear()
+        function.hang_up()
+        with concurrent.futures.ThreadPoolExecutor(_CROWD) as pool:
+            asking = [pool.submit(function.fresh_request, method, path) for _ in range(_CROWD)]
+            function.wait_for_connections(_CROWD)
+            origin.release()
+            return [future.result() for future in asking]
+
+    return sent
+
+
+# Of the third each byte is four once it is quoted twice; the last is a third longer in base64.
+@pytest.mark.parametrize(
+    "answered",
+    [
+        reply(b"x", "Cache-Control: private"),
+        reply(b"x", "Set-Cookie: a=1"),
+        reply(b"not found", status=404),
+        reply(b"x" * 2**20),
+        reply(b'"' * (600 * 2**10)),
+        reply(b"\xff" * (800 * 2**10)),
+    ],
+    ids=["private", "cookie", "404", "long", "quotes", "binary"],
+)
+def test_response_that_may_not_be_stored_is_not_shared_and_costs_one_read(
+    function, kv, origin, path, crowd, answered
+):
+    origin.reply = answered
+    mark = len(function.log())
+    responses = crowd()
+    assert {response.headers["x-cache"] for response in responses} == {"MISS"}
+    body = answered.partition(b"\r\n\r\n")[2]
+    assert all(response.content == body for response in responses)
+    assert len(origin.asked) == _CROWD
+    assert kv.calls == ["GET"]
+    assert kv.get(f"cache/api{path}") is None
+    assert function.logged_since(mark) == ""
+
+
+def test_failing_read_is_one_and_each_asks_the_origin_for_itself(kv, origin, path, crowd):
+    with kv.failing(answer(401)) as gate:
+        responses = crowd()
+        assert gate.hits == 1
+    assert {response.headers["x-cache"] for response in responses} == {"BYPASS"}
+    assert kv.get(f"cache/api{path}") is None
+
+
+def test_failing_origin_fails_all_who_wait(origin, crowd):
+    origin.reply = Cut(HALF)
+    for response in crowd():
+        assert is_error(response, 502, "origin unreachable")
+    assert len(origin.asked) <= 2  # once, and a client may try once more by itself
+
+
+def test_head_shares_with_get(function, kv, origin, path, crowd):
+    assert {response.content for response in crowd("HEAD")} == {b""}
     assert len(origin.asked) == 1
-
-
-@_each_host
-def test_kept_connection_that_is_closed_at_its_next_use_is_replaced(start, origin, host):
-    origin.reset()
-    function = start("cache", host)
-    path = f"/test/{uuid.uuid4().hex}"
-    answers = [reply(b"first"), Cut(b""), reply(b"again")]
-    origin.reply = lambda _: answers.pop(0)
-    assert function.request("GET", f"{path}/1").text == "first"
-    response = function.request("GET", f"{path}/2")
-    assert (response.status_code, response.text) == (200, "again")
+    assert kv.calls.count("PUT") == 1
+    assert function.request("GET", path).headers["x-cache"] == "HIT"

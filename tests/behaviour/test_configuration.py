@@ -1,4 +1,4 @@
-"""Variables of the platform that are of no use: named in the log, never shown, a 500."""
+"""Variables of the platform that are missing or of no use: named in the log, not shown, a 500."""
 
 import pytest
 
@@ -8,15 +8,11 @@ from tests.behaviour.visits import Visitor, is_error
 
 pytestmark = pytest.mark.parametrize("host", LANGUAGES)
 
-_NO_URLS = [
-    "http://[bad",
-    "nonsense",
-    "http://127.0.0.1:99999",
-    "http://user:secret@127.0.0.1",
-    "http://127.0.0.1/%zz",
-    "http://127.0.0.1/?query",
-    "http://[:::]",
-    "http://127.0.0.1:0",
+_NO_URL = "is not an http or https URL"
+_REQUIRED = [
+    *(("session", name) for name in ("KV_NAMESPACE_ID", "TELNYX_API_KEY")),
+    *(("flag", name) for name in ("KV_NAMESPACE_ID", "TELNYX_API_KEY")),
+    *(("cache", name) for name in ("KV_NAMESPACE_ID", "ORIGIN_URL")),
 ]
 
 
@@ -26,44 +22,41 @@ def _is_named(function, kv, pattern, line):
         mark = len(function.log())
         assert is_error(visitor.send(), 500, "internal error")
         logged = function.logged_since(mark)
-        assert logged.endswith(f"{line}\n")
+        assert line in logged
         assert logged.count("\n") == 1
-        assert len(logged) < len(line) + 60  # a time and a level at most, and no stack
         assert visitor.mark not in logged
         assert kv.namespace_id not in logged
     assert function.request("GET", "/health").status_code == 200
     return True
 
 
-@pytest.mark.parametrize("url", _NO_URLS)
-def test_base_url_that_is_none_is_named_and_not_shown(fresh, kv, host, url):
-    with fresh("session", host, TELNYX_BASE_URL=url) as function:
-        line = "TELNYX_BASE_URL is not an http or https URL"
-        assert _is_named(function, kv, "session", line)
+@pytest.mark.parametrize(("pattern", "missing"), _REQUIRED)
+def test_missing_variable_is_named(fresh, kv, host, pattern, missing):
+    with fresh(pattern, host, **{missing: ""}) as function:
+        assert _is_named(function, kv, pattern, f"{missing} is not set")
+
+
+@pytest.mark.parametrize("url", ["nonsense", "http://[bad", "ftp://127.0.0.1/secret"])
+@pytest.mark.parametrize(
+    ("pattern", "name"), [("session", "TELNYX_BASE_URL"), ("cache", "ORIGIN_URL")]
+)
+def test_url_that_is_none_is_named_and_not_shown(fresh, kv, host, pattern, name, url):
+    with fresh(pattern, host, **{name: url}) as function:
+        assert _is_named(function, kv, pattern, f"{name} {_NO_URL}")
         assert url not in function.log()
 
 
-@pytest.mark.parametrize("url", _NO_URLS)
-def test_origin_that_is_none_is_named_and_not_shown(fresh, kv, host, url):
-    with fresh("cache", host, ORIGIN_URL=url) as function:
-        assert _is_named(function, kv, "cache", "ORIGIN_URL is not an http or https URL")
-        assert url not in function.log()
-
-
-@pytest.mark.parametrize("pattern", PATTERNS)
-def test_store_that_cannot_be_addressed_is_an_error_in_every_pattern(fresh, kv, host, pattern):
+@pytest.mark.parametrize("pattern", PATTERNS[1:])
+def test_store_that_cannot_be_addressed_is_no_failing_store(fresh, kv, host, pattern):
     with fresh(pattern, host, TELNYX_BASE_URL="http://[bad") as function:
-        line = "TELNYX_BASE_URL is not an http or https URL"
-        assert _is_named(function, kv, pattern, line)
+        assert _is_named(function, kv, pattern, f"TELNYX_BASE_URL {_NO_URL}")
 
 
-def test_key_that_no_header_can_hold_is_named_and_not_shown(fresh, kv, host):
-    with fresh("session", host, TELNYX_API_KEY="secret\n") as function:
-        assert _is_named(function, kv, "session", "TELNYX_API_KEY is not all printable ASCII")
-        assert "secret" not in function.log()
-
-
-@pytest.mark.parametrize("missing", ["KV_NAMESPACE_ID", "TELNYX_API_KEY"])
-def test_missing_variable_is_one_short_line(fresh, kv, host, missing):
-    with fresh("flag", host, **{missing: ""}) as function:
-        assert _is_named(function, kv, "flag", f"{missing} is not set")
+def test_key_that_no_header_can_hold_is_not_shown(fresh, kv, host):
+    with fresh("session", host, TELNYX_API_KEY="very\nsecret\r\nkey") as function:
+        mark = len(function.log())
+        assert Visitor(function, "session", kv).send().status_code in (500, 503)
+        logged = function.logged_since(mark)
+        assert logged.count("\n") == 1
+        assert "secret" not in logged
+        assert "\r" not in logged

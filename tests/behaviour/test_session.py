@@ -12,7 +12,7 @@ from tests.behaviour.conftest import each_host, everywhere
 from tests.behaviour.gate import HANG, only
 from tests.behaviour.hosting import wait_until
 from tests.behaviour.hosts import LANGUAGES
-from tests.behaviour.visits import own_headers
+from tests.behaviour.visits import is_error, own_headers
 
 _JSON = "application/json"
 _DAY = 86_400_000  # milliseconds; the default lifetime
@@ -36,11 +36,9 @@ def ask(function, session_id):
     return send
 
 
-def _is_error(response, status, **headers):
-    assert (response.status_code, response.headers["content-type"]) == (status, _JSON)
-    assert list(response.json()) == ["error"]
-    assert own_headers(response) == {"content-type": _JSON, "cache-control": "no-store", **headers}
-    return True
+def _is_refused(response):
+    rule = "X-Session-ID must be sent once, with 16 to 128 of A-Z a-z 0-9 _ -"
+    return is_error(response, 400, rule)
 
 
 def _stored(kv, session_id, expiry):
@@ -86,7 +84,7 @@ def test_each_request_renews_the_lifetime(ask, kv, session_id, expiry):
 
 
 @each_host
-def test_answer_waits_until_the_session_is_written(function, ask, kv, session_id):
+def test_response_waits_until_the_session_is_written(function, ask, kv, session_id):
     kv.put(f"session/{session_id}", '{"views": 1}')
     with kv.failing(only("PUT", HANG), times=1), ThreadPoolExecutor(1) as pool:
         answered = pool.submit(ask)
@@ -95,7 +93,7 @@ def test_answer_waits_until_the_session_is_written(function, ask, kv, session_id
         assert kv.get(f"session/{session_id}") == b'{"views": 1}'
         kv.gate.fail(None)  # hangs up on the call, which is then made once more
         assert answered.result().json() == {"views": 2}
-    assert _stored(kv, session_id, "envelope")[0] == {"views": 2}
+    assert _stored(kv, session_id, "both")[0] == {"views": 2}
 
 
 @everywhere
@@ -112,7 +110,7 @@ def test_lifetime_and_header_are_what_was_answered(fresh, host, kv):
     with fresh("session", host, "--ttl", "90s", "--header", "x-visitor_1") as function:
         earliest = int(time.time() * 1000) + 90_000
         session_id = function.request("POST").headers["x-visitor_1"]
-        _, expires_at = _stored(kv, session_id, "envelope")
+        _, expires_at = _stored(kv, session_id, "both")
         assert earliest - 1 <= expires_at <= int(time.time() * 1000) + 90_000
         headers = {"X-Visitor_1": session_id}
         assert function.request("GET", headers=headers).json()["views"] == 1
@@ -141,21 +139,7 @@ def test_session_that_has_not_expired_counts_on(ask, kv, session_id, expiry):
 @everywhere
 @pytest.mark.parametrize(
     "value",
-    [
-        "",
-        "{",
-        "[]",
-        "[1]",
-        '"text"',
-        "null",
-        "7",
-        "NaN",
-        '{"views": NaN}',
-        b"\xff\xfe",
-        "[" * 5000,
-        '{"value": "{}", "expires_at": "x"}\x00',
-        "\ufeff{}",
-    ],
+    ["", "{", "[1]", '"text"', "null", "7", b"\xff\xfe", "[" * 5000],
     ids=lambda value: repr(value[:20]),
 )
 def test_stored_value_that_is_no_object_starts_a_session(
@@ -170,31 +154,17 @@ def test_stored_value_that_is_no_object_starts_a_session(
     if value:
         assert expected in function.logged_since(mark)
         assert function.logged_since(mark).count("\n") == 1
+    assert ask().json()["views"] == 1
 
 
 @everywhere
 @pytest.mark.parametrize(
     ("before", "after"),
-    [
-        (0, 1),
-        (-5, -4),
-        ("1.0", 2),
-        ("1e3", 1001),
-        ("-0.0", 1),
-        (2**53 - 1, 2**53),
-        (2**53, 2**53),
-        ("1.5", 1),
-        ("1e400", 1),
-        ("true", 1),
-        ('"7"', 1),
-        ("null", 1),
-        ("[1]", 1),
-        ("{}", 1),
-        ("1" + "0" * 400, 1),
-    ],
-    ids=lambda value: str(value)[:12],
+    [("0", 1), ("-5", -4), ("41", 42), ('"7"', 1), ("null", 1), ("{}", 1), ("true", 1), ("1.5", 1)],
 )
-def test_views_count_on_from_integers_only(ask, kv, session_id, before, after, expiry):
+def test_views_count_on_from_integers_and_begin_at_one_from_all_else(
+    ask, kv, session_id, before, after, expiry
+):
     kv.put(f"session/{session_id}", f'{{"created": 1, "views": {before}}}')
     assert ask().json() == {"created": 1, "views": after}
 
@@ -208,15 +178,15 @@ def test_missing_views_count_from_zero(ask, kv, session_id):
 @everywhere
 def test_other_members_are_kept_as_they_were(ask, kv, session_id, expiry):
     others = {
-        "user": "Zoë \N{WAVING HAND SIGN} \u2028 </script> <&>",
+        "user": "Zoë \N{WAVING HAND SIGN} \u2028 </script> <&>\r\n\x01",
         "cart": [{"sku": "a/b", "n": 2.5}, None, True, -(2**53)],
         "Views": 3,
         "__proto__": {"admin": True},
         "constructor": 1,
         "": "empty",
-        "lone": "\ud800",
         "12": "numeric",
         "nested": {"views": {"views": 1}},
+        "deep": json.loads("[" * 98 + "]" * 98),
     }
     kv.put(f"session/{session_id}", json.dumps({**others, "created": "then", "views": 1}))
     expected = {**others, "created": "then", "views": 2}
@@ -224,62 +194,37 @@ def test_other_members_are_kept_as_they_were(ask, kv, session_id, expiry):
     assert _stored(kv, session_id, expiry)[0] == expected
 
 
-@each_host
-def test_text_that_is_not_utf8_is_read_with_replacement_characters(ask, kv, session_id):
-    kv.put(f"session/{session_id}", b'{"created": 1, "views": 1, "a": "\xff\xe2\x82x\xf0\x9f\x91"}')
-    assert ask().json()["a"] == "\ufffd\ufffdx\ufffd"
+def _no_json(constant):
+    raise AssertionError(f"{constant} is not JSON")
 
 
-@everywhere
+@pytest.mark.parametrize("host", LANGUAGES)
 @pytest.mark.parametrize(
-    "value",
+    "text",
     [
-        {"value": "{}", "expires_at": "1"},
-        {"value": "{}", "expires_at": True},
-        {"value": "{}", "expires_at": None},
-        {"value": "{}", "expires_at": 1.5},
-        {"value": "{}", "expires_at": 2**53 + 2},
-        {"value": {}, "expires_at": 1},
-        {"value": "{}", "expires_at": 1, "more": 1},
-        {"value": "{}"},
-        {"expires_at": 1},
-        {"Value": "{}", "expires_at": 1},
-        {"value": "{}", "Expires_At": 1},
+        f'{{"deep": {"[" * 900}{"]" * 900}, "views": 0}}',
+        f'{{"deep": {"[" * 100_000}{"]" * 100_000}, "views": 0}}',
+        '{"a": 1e400, "b": -1e400, "views": 1}',
+        '{"views": 1e300}',
+        '{"views": 9007199254740993}',
+        f'{{"views": 1{"0" * 5000}}}',
+        '{"views": NaN}',
+        '{"a": "\\ud800", "views": 1}',
+        b'{"a": "\xff\xe2\x82x", "views": 1}',
+        "\ufeff{}",
     ],
-    ids=json.dumps,
+    ids=lambda text: repr(text[:24]),
 )
-def test_value_that_is_nearly_an_envelope_is_a_bare_session(ask, kv, session_id, value, expiry):
-    kv.put(f"session/{session_id}", json.dumps(value))
-    assert ask().json() == value | {"views": 1}
-
-
-@each_host
-@pytest.mark.parametrize(
-    ("expires_at", "views"),
-    [("1.0", 0), ("-1", 0), ("0", 0), ("1e3", 0), ("9007199254740992", 8), ("9e15", 8)],
-)
-def test_expiry_is_any_json_number_of_integral_value(ask, kv, session_id, expires_at, views):
-    session = json.dumps(json.dumps({"views": 7}))
-    kv.put(f"session/{session_id}", f'{{"value": {session}, "expires_at": {expires_at}}}')
-    assert ask().json()["views"] == views
-
-
-@everywhere
-@pytest.mark.parametrize("depth", [101, 900, 980, 990, 1000, 5000, 100_000])
-def test_deep_session_is_counted_or_begun_and_never_an_error(ask, kv, session_id, depth, expiry):
-    nested = '{"a":' * (depth - 1) + "1" + "}" * (depth - 1)
-    kv.put(f"session/{session_id}", f'{{"deep": {nested}, "views": 0}}')
+def test_value_beyond_what_languages_agree_on_is_never_an_error(ask, kv, session_id, text):
+    """How it is counted is up to the language's library; that it is served is not."""
+    kv.put(f"session/{session_id}", text)
     for _ in range(2):
         response = ask()
         assert response.status_code == 200
-        assert re.search(rb'"views":[012]', response.content)
-
-
-@everywhere
-def test_session_a_hundred_levels_deep_is_kept(ask, kv, session_id, expiry):
-    nested = '{"a":' * 98 + "[1]" + "}" * 98
-    kv.put(f"session/{session_id}", f'{{"deep": {nested}, "views": 0}}')
-    assert ask().json() == {"deep": json.loads(nested), "views": 1}
+        if "[[[" not in str(text):
+            views = json.loads(response.content, parse_constant=_no_json)["views"]
+            assert isinstance(views, int | float)
+            assert views >= 0
 
 
 @everywhere
@@ -303,7 +248,7 @@ def test_post_without_an_id_makes_a_session_under_a_fresh_one(function, kv, expi
 
 
 @everywhere
-def test_delete_removes_the_key_and_answers_nothing(ask, kv, session_id, expiry):
+def test_delete_removes_the_key_and_responds_with_nothing(ask, kv, session_id, expiry):
     ask()
     kv.calls.clear()
     response = ask("DELETE")
@@ -339,7 +284,7 @@ def test_id_that_is_not_one_legal_header_is_refused_and_nothing_asked(
 ):
     kv.calls.clear()
     sent = [(name.encode(), value.encode("latin-1")) for name, value in headers]
-    assert _is_error(function.request(method, headers=sent), 400)
+    assert _is_refused(function.request(method, headers=sent))
     assert kv.calls == []
 
 
@@ -347,9 +292,7 @@ def test_id_that_is_not_one_legal_header_is_refused_and_nothing_asked(
 @pytest.mark.parametrize("method", ["GET", "DELETE"])
 def test_missing_id_is_refused(function, kv, method):
     kv.calls.clear()
-    response = function.request(method)
-    assert _is_error(response, 400)
-    assert "X-Session-ID" in response.json()["error"]
+    assert _is_refused(function.request(method))
     assert kv.calls == []
 
 
@@ -368,8 +311,7 @@ def test_header_name_is_taken_in_any_case(function, session_id):
 
 @each_host
 @pytest.mark.parametrize("method", ["PUT", "PATCH", "OPTIONS", "HEAD"])
-@pytest.mark.parametrize("path", ["/", "/any/path?x=1"])
-def test_other_methods_are_refused_with_those_allowed(ask, kv, method, path):
+def test_other_methods_are_refused_with_those_allowed(ask, kv, method):
     kv.calls.clear()
     response = ask(method)
     assert response.status_code == 405
@@ -380,7 +322,7 @@ def test_other_methods_are_refused_with_those_allowed(ask, kv, method, path):
 
 
 @each_host
-def test_answers_are_complete_for_many_clients_at_once(function):
+def test_responses_are_complete_for_many_clients_at_once(function):
     def visit(number):
         headers = {"X-Session-ID": f"client-{number}-{uuid.uuid4().hex}"}
         return [function.request("GET", headers=headers).json()["views"] for _ in range(5)]
@@ -390,14 +332,27 @@ def test_answers_are_complete_for_many_clients_at_once(function):
 
 
 @pytest.mark.parametrize("host", LANGUAGES)
+def test_fresh_ids_have_128_random_bits(function):
+    ids = [function.request("POST").headers["x-session-id"] for _ in range(50)]
+    assert len(set(ids)) == 50
+    for session_id in ids:
+        bits = 4 if re.fullmatch("[0-9a-f]+", session_id) else 6
+        assert len(session_id) * bits >= 128
+    # No character is the same in all of them, as it would be in a counter or a clock.
+    assert all(len(set(column)) > 1 for column in zip(*ids, strict=True))
+
+
+@pytest.mark.parametrize("host", LANGUAGES)
 def test_session_that_outgrows_the_store_is_503_and_not_sent(function, ask, kv, session_id):
-    full = f'{{"a":"{"x" * (2**20 - 8)}"}}'
-    kv.put(f"session/{session_id}", full)
-    mark = len(function.log())
-    kv.calls.clear()
-    response = ask()
-    assert response.status_code == 503
+    spelling = 200  # bytes of the envelope around it, and of what languages put between
+    for size, status in ((2**20 - spelling, 200), (2**20, 503)):
+        kv.put(f"session/{session_id}", json.dumps({"views": 1, "a": "x" * (size - 20)}))
+        before = kv.get(f"session/{session_id}")
+        mark = len(function.log())
+        kv.calls.clear()
+        response = ask()
+        assert response.status_code == status
+        assert kv.calls == (["GET", "PUT"] if status == 200 else ["GET"])
     assert response.headers["retry-after"] == "1"
     assert function.logged_since(mark).endswith("kv PUT session: value too large\n")
-    assert kv.calls == ["GET"]
-    assert kv.get(f"session/{session_id}") == full.encode()
+    assert kv.get(f"session/{session_id}") == before

@@ -26,7 +26,7 @@ def visitor(start, kv, pattern, host, expiry):
 
 @each_client
 @each_pattern
-def test_connection_is_kept_and_every_answer_read_to_its_end(visitor, kv):
+def test_connection_is_kept_and_every_response_read_to_its_end(visitor, kv):
     faults = [answer(status) for status in (401, 404, 409, 429)]
     visitor.is_served()
     with kv.failing(lambda _: faults.pop() if faults else None) as gate:
@@ -49,77 +49,76 @@ def test_connection_to_the_origin_is_kept(start, origin, kv, host):
     assert origin.connections - before <= 1
 
 
-_BINDINGS = {"session": "SESSIONS", "cache": "CACHE", "flag": "FLAGS"}
-
-
 @pytest.mark.parametrize("host", LANGUAGES)
-@each_pattern
-def test_namespace_may_come_from_the_binding(fresh, kv, pattern, host):
-    own = {"KV_NAMESPACE_ID": "", f"KV_{_BINDINGS[pattern]}_ID": kv.namespace_id}
-    with fresh(pattern, host, **own) as function:
-        assert Visitor(function, pattern, kv).is_served()
-
-
-@pytest.mark.parametrize("host", LANGUAGES)
-def test_namespace_of_the_variable_goes_before_that_of_the_binding(fresh, kv, host):
+def test_namespace_of_a_binding_is_not_taken_for_that_of_the_variable(fresh, kv, host):
     with fresh("session", host, KV_SESSIONS_ID="another") as function:
         assert Visitor(function, "session", kv).is_served()
 
 
 @pytest.mark.parametrize("host", LANGUAGES)
-@pytest.mark.parametrize("suffix", ["/", "///", "/v2", "/v2/"])
+def test_key_and_namespace_are_one_segment_of_the_path_each(fresh, origin, kv, host):
+    origin.reply = reply(b"", status=400)  # so that there is one request, without a body
+    own = {"TELNYX_BASE_URL": origin.url, "TELNYX_API_KEY": "KEY_1", "KV_NAMESPACE_ID": "a/b c"}
+    with fresh("session", host, **own) as function:
+        visitor = Visitor(function, "session", kv)
+        assert visitor.send().status_code == 503
+    (asked,) = origin.asked
+    assert asked.method == "GET"
+    assert asked.target == f"/v2/storage/kvs/a%2Fb%20c/keys/session%2F{visitor.mark}"
+    assert asked.header("Authorization") == "Bearer KEY_1"
+    # No one decompresses what would come.
+    assert asked.header("Accept-Encoding") in (None, "identity")
+
+
+@pytest.mark.parametrize("host", LANGUAGES)
+@pytest.mark.parametrize("suffix", ["///", "/v2/"])
 def test_base_url_may_end_in_the_version(fresh, kv, host, suffix):
     base = kv.environment["TELNYX_BASE_URL"] + suffix
     with fresh("session", host, TELNYX_BASE_URL=base) as function:
         assert Visitor(function, "session", kv).is_served()
 
 
-def _compact(value):
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-
-
 def _unwrapped(kv, visitor, expiry):
-    """Return the text within what is stored, having checked that around it byte for byte."""
+    """Return the text within what is stored, having checked what is around it."""
     raw = kv.get(visitor.key).decode()
     own = kv.expires_at(visitor.key)
     assert (own is None) == (expiry == "envelope")
     if expiry == "native":
         return raw
     envelope = json.loads(raw)
-    assert raw == _compact({name: envelope[name] for name in ("value", "expires_at")})
+    assert list(envelope) == ["value", "expires_at"]
+    assert type(envelope["value"]) is str
     assert type(envelope["expires_at"]) is int
     if own is not None:
-        assert abs(own - envelope["expires_at"]) <= 1000
+        # The store counts whole seconds, and a fraction of one is rounded up.
+        assert -100 <= own - envelope["expires_at"] <= 1100
     return envelope["value"]
 
 
 @everywhere
 @pytest.mark.parametrize("pattern", ["session"])
-def test_session_is_stored_as_compact_json_in_the_documented_envelope(visitor, kv, expiry):
-    kv.put(
-        visitor.key, json.dumps({"views": 1, "note": _AWKWARD, "created": 5}, ensure_ascii=False)
-    )
+def test_session_is_stored_as_json_in_the_documented_envelope(visitor, kv, expiry):
+    stored = {"views": 1, "note": _AWKWARD, "created": 5}
+    kv.put(visitor.key, json.dumps(stored, ensure_ascii=False))
     session = visitor.send().json()
-    text = _unwrapped(kv, visitor, expiry)
-    assert json.loads(text) == session == {"views": 2, "note": _AWKWARD, "created": 5}
-    assert len(text) == len(_compact(session))
+    assert session == {"views": 2, "note": _AWKWARD, "created": 5}
+    assert json.loads(_unwrapped(kv, visitor, expiry)) == session
 
 
 @everywhere
 @pytest.mark.parametrize("pattern", ["cache"])
-def test_cache_entry_is_stored_alike_to_the_byte(visitor, kv, origin, expiry):
-    origin.reply = reply(_AWKWARD.encode(), "X-B: 2", "Content-Type: text/plain", "X-B: 1")
+def test_cache_entry_is_stored_as_the_documented_json(visitor, kv, origin, expiry):
+    origin.reply = reply(_AWKWARD.encode(), "X-B: 2", "Content-Type: text/plain")
     visitor.send()
-    text = _unwrapped(kv, visitor, expiry)
-    assert text == _compact(
-        {
-            "status": 200,
-            "headers": [["content-type", "text/plain"], ["x-b", "2"], ["x-b", "1"]],
-            "stored_at": json.loads(text)["stored_at"],
-            "encoding": "utf-8",
-            "body": _AWKWARD,
-        }
-    )
+    entry = json.loads(_unwrapped(kv, visitor, expiry))
+    assert list(entry) == ["status", "headers", "stored_at", "encoding", "body"]
+    assert type(entry.pop("stored_at")) is int
+    assert entry == {
+        "status": 200,
+        "headers": [["content-type", "text/plain"], ["x-b", "2"]],
+        "encoding": "utf-8",
+        "body": _AWKWARD,
+    }
 
 
 _ENTRY = {
@@ -149,15 +148,12 @@ def _is_found(visitor, response):
     ("expires_at", "is_live"),
     [
         (lambda: int(time.time() * 1000) + 60_000, True),
-        (lambda: "9007199254740992", True),
-        (lambda: "9e15", True),
-        (lambda: f"{int(time.time() * 1000) + 60_000}.0", True),
+        (lambda: 9007199254740991, True),
         (lambda: int(time.time() * 1000) - 1, False),
-        (lambda: "1.0", False),
-        (lambda: "0", False),
-        (lambda: "-9007199254740992", False),
+        (lambda: 0, False),
+        (lambda: -1, False),
     ],
-    ids=["soon", "largest", "exponent", "float", "past", "long ago", "zero", "negative"],
+    ids=["soon", "largest", "past", "zero", "negative"],
 )
 def test_envelope_is_live_until_its_time_and_never_deleted(visitor, kv, expires_at, is_live):
     stored = f'{{"value": {json.dumps(_GOOD[visitor.pattern])}, "expires_at": {expires_at()}}}'
@@ -176,67 +172,53 @@ def test_bare_value_does_not_expire(visitor, kv):
     assert _is_found(visitor, visitor.send())
 
 
-@everywhere
-@each_pattern
-@pytest.mark.parametrize(
-    "expires_at",
-    [
-        '"9007199254740992"',
-        "true",
-        "null",
-        "1.5",
-        "9007199254740994",
-        "-1e300",
-        "1e400",
-        "{}",
-        "[]",
-    ],
-)
-def test_envelope_with_an_odd_time_is_a_bare_value(visitor, kv, expires_at):
-    kv.put(
-        visitor.key,
-        f'{{"value": {json.dumps(_GOOD[visitor.pattern])}, "expires_at": {expires_at}}}',
-    )
-    assert not _is_found(visitor, visitor.send())
-    if visitor.pattern == "session":  # which is an object, and so a session of its own
-        session = visitor.send().json()
-        assert (session["views"], session["value"]) == (2, _GOOD["session"])
-    if visitor.pattern == "cache":  # which is no entry, and so replaced
-        assert visitor.send().headers["x-cache"] == "HIT"
-
-
-@each_client
+@pytest.mark.parametrize("host", LANGUAGES)
 @each_pattern
 @pytest.mark.parametrize(
     "stored",
     [
         '{"value": %s}',
-        '{"value": %s, "expires_at": 9007199254740992, "more": 1}',
-        '{"Value": %s, "expires_at": 9007199254740992}',
-        '{"value": %s, "EXPIRES_AT": 9007199254740992}',
-        '[{"value": %s, "expires_at": 9007199254740992}]',
-        '{"value": %s, "expires_at": 9007199254740992}, ',
-        '{"value": %s, "expires_at": NaN}',
-        '{"value": %s, "expires_at": 0x1}',
-        "{'value': %s, 'expires_at': 9007199254740992}",
+        '{"value": %s, "expires_at": "9007199254740991"}',
+        '{"value": %s, "expires_at": null}',
+        '{"value": %s, "expires_at": 9007199254740991, "more": 1}',
+        '{"Value": %s, "expires_at": 9007199254740991}',
+        '{"value": %s, "EXPIRES_AT": 9007199254740991}',
+        '{"value": {"views": 1}, "expires_at": 9007199254740991, "was": %s}',
+        '[{"value": %s, "expires_at": 9007199254740991}]',
+        '{"value": %s, "expires_at": 9007199254740991}, ',
     ],
 )
 def test_what_is_nearly_an_envelope_is_a_bare_value(visitor, kv, stored):
-    kv.put(visitor.key, stored % json.dumps(_GOOD[visitor.pattern]))
-    assert not _is_found(visitor, visitor.send())
+    text = stored % json.dumps(_GOOD[visitor.pattern])
+    kv.put(visitor.key, text)
+    response = visitor.send()
+    assert not _is_found(visitor, response)
+    try:
+        bare = json.loads(text)
+    except ValueError:
+        bare = None
+    if visitor.pattern == "session" and isinstance(bare, dict):
+        assert response.json() == bare | {"views": 1}
     assert visitor.is_served()
 
 
-@each_client
+@pytest.mark.parametrize("host", LANGUAGES)
 @each_pattern
 @pytest.mark.parametrize(
     "stored",
-    ["[" * 5000, '{"a":' * 100_000, "[" * 99 + "]" * 99, b"\xff\xfe", b"\x00", "7", "NaN", '""'],
-    ids=lambda value: repr(value[:12]),
+    [
+        *("[" * 5000, '{"a":' * 100_000, b"\xff\xfe", b"\x00", "7", "NaN", '""'),
+        '{"value": "x", "expires_at": 1e400}',
+        '{"value": "x", "expires_at": true}',
+        '{"value": "x", "expires_at": 1.5}',
+        '{"value": "\\ud800", "expires_at": 9007199254740991}',
+    ],
+    ids=lambda value: repr(value[:36]),
 )
-def test_odd_value_is_never_a_500(visitor, kv, stored):
+def test_odd_value_is_never_an_error(visitor, kv, stored):
     kv.put(visitor.key, stored)
-    response = visitor.send()
-    assert response.status_code == 200
-    assert not _is_found(visitor, response)
+    for _ in range(2):
+        response = visitor.send()
+        assert response.status_code == 200
+        assert not _is_found(visitor, response)
     assert visitor.is_served()

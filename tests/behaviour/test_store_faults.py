@@ -1,12 +1,16 @@
-"""A store that fails, in every way that one can: the named answer, one log line, and life goes on.
+"""A store that fails, in every way that one can: the named response, and one log line.
 
 The hosts are those that differ in how a function makes its calls.
 """
 
+import concurrent.futures
+import time
+
 import pytest
 
 from tests.behaviour.conftest import PATTERNS
-from tests.behaviour.gate import GARBAGE, HALF, HUGE, answer, only
+from tests.behaviour.gate import GARBAGE, HALF, HANG, HUGE, answer, only
+from tests.behaviour.hosting import wait_until
 from tests.behaviour.hosts import CLIENTS
 from tests.behaviour.store import API_KEY
 from tests.behaviour.visits import Visitor, is_error
@@ -22,7 +26,7 @@ _FAULTS = [
         ("half", HALF, 2, "connection failed"),
         ("500", answer(500), 2, "500"),
         ("503", answer(503), 2, "503"),
-        ("huge", HUGE, 1, "answer too large"),
+        ("huge", HUGE, 1, "response too large"),
         ("302", answer(302, b"", "Location: /elsewhere"), 1, "302"),
         ("400", answer(400), 1, "400"),
         ("401", answer(401), 1, "401, check the configuration"),
@@ -36,6 +40,7 @@ _ON_WRITING = [
     *_FAULTS,
     pytest.param(answer(404), 1, "404, check the configuration", id="404"),
 ]
+_REMEDY = 'if the namespace has no TTL support set expiry = "envelope" in kvgen.toml'
 
 
 @pytest.fixture
@@ -43,7 +48,7 @@ def visitor(start, kv, pattern, host):
     return Visitor(start(pattern, host), pattern, kv)
 
 
-def _is_answered_without_reading(visitor, response):
+def _is_served_without_reading(visitor, response):
     if visitor.pattern == "session":
         assert is_error(response, 503, "key-value store unavailable", **{"retry-after": "1"})
     if visitor.pattern == "cache":
@@ -54,14 +59,18 @@ def _is_answered_without_reading(visitor, response):
     return True
 
 
-def _is_answered_without_writing(visitor, response):
+def _is_served_without_writing(visitor, response):
     if visitor.pattern == "session":
-        return _is_answered_without_reading(visitor, response)
+        return _is_served_without_reading(visitor, response)
     assert (response.content, response.headers["x-cache"]) == (b"hello", "MISS")
     return True
 
 
-def _asked_as_often(visitor, gate, requests, fault):
+def _asked_as_often(visitor, gate, requests, fault, on_reading=False):
+    if visitor.pattern == "cache" and on_reading:
+        requests = 1  # a cache does not wait for a second try
+    if visitor.pattern == "cache" and not on_reading:
+        return 2 <= gate.hits <= requests  # nor need it where it writes
     if fault in (b"", GARBAGE) and visitor.function.language == "go":
         # Its transport by itself asks anew where a connection that it had kept is closed.
         return gate.hits >= requests
@@ -70,12 +79,12 @@ def _asked_as_often(visitor, gate, requests, fault):
 
 @pytest.mark.parametrize("pattern", PATTERNS)
 @pytest.mark.parametrize(("fault", "requests", "reason"), _FAULTS)
-def test_failing_read_has_the_named_answer_and_one_log_line(visitor, kv, fault, requests, reason):
+def test_failing_read_has_the_named_response_and_one_log_line(visitor, kv, fault, requests, reason):
     assert visitor.is_served()
     before, mark = kv.get(visitor.key), len(visitor.function.log())
     with kv.failing(fault) as gate:
-        assert _is_answered_without_reading(visitor, visitor.send())
-        assert _asked_as_often(visitor, gate, requests, fault)
+        assert _is_served_without_reading(visitor, visitor.send())
+        assert _asked_as_often(visitor, gate, requests, fault, on_reading=True)
     line = f"kv GET {visitor.pattern}: {reason}\n"
     assert visitor.function.logged_since(mark).endswith(line)
     assert visitor.function.logged_since(mark).count("\n") == 1
@@ -85,11 +94,15 @@ def test_failing_read_has_the_named_answer_and_one_log_line(visitor, kv, fault, 
 
 @pytest.mark.parametrize("pattern", ["session", "cache"])
 @pytest.mark.parametrize(("fault", "requests", "reason"), _ON_WRITING)
-def test_failing_write_has_the_named_answer_and_one_log_line(visitor, kv, fault, requests, reason):
+def test_failing_write_has_the_named_response_and_one_log_line(
+    visitor, kv, fault, requests, reason
+):
     mark = len(visitor.function.log())
     with kv.failing(only("PUT", fault)) as gate:
-        assert _is_answered_without_writing(visitor, visitor.send())
+        assert _is_served_without_writing(visitor, visitor.send())
         assert _asked_as_often(visitor, gate, 1 + requests, fault)
+    # The default mode writes with ttl_secs, which is the likeliest reason for a conflict.
+    reason = f"409, {_REMEDY}" if reason.startswith("409") else reason
     line = f"kv PUT {visitor.pattern}: {reason}\n"
     assert visitor.function.logged_since(mark).endswith(line)
     assert visitor.function.logged_since(mark).count("\n") == 1
@@ -98,12 +111,23 @@ def test_failing_write_has_the_named_answer_and_one_log_line(visitor, kv, fault,
 
 
 @pytest.mark.parametrize("pattern", ["session"])
+def test_conflict_without_ttl_secs_is_one_of_the_configuration(start, kv, host, pattern):
+    for expiry, reason in (("envelope", "check the configuration"), ("native", _REMEDY)):
+        visitor = Visitor(start(pattern, host, expiry), pattern, kv)
+        mark = len(visitor.function.log())
+        with kv.failing(only("PUT", answer(409))):
+            assert visitor.send().status_code == 503
+        line = f"kv PUT session: 409, {reason}\n"
+        assert visitor.function.logged_since(mark).endswith(line)
+
+
+@pytest.mark.parametrize("pattern", ["session"])
 @pytest.mark.parametrize(("fault", "requests", "reason"), _ON_WRITING)
 def test_failing_delete_is_503_and_one_log_line(visitor, kv, fault, requests, reason):
     assert visitor.is_served()
     mark = len(visitor.function.log())
     with kv.failing(fault) as gate:
-        assert _is_answered_without_reading(visitor, visitor.send("DELETE"))
+        assert _is_served_without_reading(visitor, visitor.send("DELETE"))
         assert _asked_as_often(visitor, gate, requests, fault)
     assert visitor.function.logged_since(mark).endswith(f"kv DELETE session: {reason}\n")
     assert visitor.send("DELETE").status_code == 204
@@ -123,19 +147,21 @@ def test_missing_namespace_reads_as_a_missing_key(visitor, kv):
     assert visitor.function.logged_since(mark) == ""
 
 
-@pytest.mark.parametrize("pattern", PATTERNS)
+@pytest.mark.parametrize("pattern", ["session", "flag"])
 @pytest.mark.parametrize(
     "fault",
     [b"", GARBAGE, HALF, answer(500), answer(503)],
     ids=["cut", "bad", "half", "500", "503"],
 )
-def test_one_failure_is_retried_and_not_mentioned(visitor, kv, fault):
+def test_one_failure_is_retried_a_tenth_of_a_second_later_and_not_mentioned(visitor, kv, fault):
     assert visitor.is_served()
     mark = len(visitor.function.log())
     with kv.failing(fault, times=1):
+        began = time.monotonic()
         assert visitor.is_served()
-    if visitor.pattern == "cache":
-        assert visitor.send().headers["x-cache"] == "HIT"
+        # Go's transport by itself asks anew at once; timers may be early by a hair.
+        at_once = visitor.function.language == "go" and fault in (b"", GARBAGE)
+        assert at_once or time.monotonic() - began >= 0.099
     assert visitor.function.logged_since(mark) == ""
 
 
@@ -146,7 +172,7 @@ def test_store_that_refuses_connections(fresh, kv, origin, pattern, host):
         visitor = Visitor(function, pattern, kv)
         for _ in range(2):
             mark = len(function.log())
-            assert _is_answered_without_reading(visitor, visitor.send())
+            assert _is_served_without_reading(visitor, visitor.send())
             assert function.logged_since(mark).endswith(f"GET {pattern}: connection failed\n")
         assert function.request("GET", "/health").status_code == 200
 
@@ -162,3 +188,24 @@ def test_log_never_holds_an_id_a_value_or_the_key(visitor, kv):
     visitor.send()
     for secret in (visitor.mark, "secret-value", API_KEY, kv.namespace_id):
         assert secret not in visitor.function.log()
+
+
+@pytest.mark.parametrize("pattern", ["session"])
+def test_second_try_does_not_prolong_the_deadline(visitor, kv):
+    visitor.send()
+    with kv.failing(HANG) as gate, concurrent.futures.ThreadPoolExecutor() as pool:
+        began = time.monotonic()
+        response = pool.submit(visitor.send)
+        wait_until(lambda: gate.hits == 1, "the KV was not asked")
+        wait_until(lambda: time.monotonic() - began > 4, "time stands still")
+        gate.fail(HANG)  # which cuts the connection, so that it is tried once more
+        assert response.result().status_code == 503
+    # Five seconds from the first try; it would be nine from the second.
+    assert time.monotonic() - began < 8.5
+
+
+@pytest.mark.parametrize("pattern", ["session"])
+def test_error_with_a_body_is_read_and_the_next_call_is_answered(visitor, kv):
+    with kv.failing(answer(400, b"x" * 2**20)):
+        assert visitor.send().status_code == 503
+    assert visitor.is_served()

@@ -1,45 +1,60 @@
 """Folders that are ready to deploy, to be broken one rule at a time."""
 
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from kvgen.dev.toolchains import find_go, find_node
-from kvgen.scaffold.check.finding import Report
-from kvgen.scaffold.check.folder import check_folder
-
-_GENERATED = Path(__file__).parents[2] / "generated"
-_PLACEHOLDER = 'KV_NAMESPACE_ID = "REPLACE-WITH-NAMESPACE-ID"'
-_UUID = "3f2504e0-4f89-41d3-9a0c-0305e82c3301"
+from kvgen.check.finding import Report
+from kvgen.check.folder import check_folder
+from kvgen.scaffold.add import plan_add
+from kvgen.scaffold.apply import apply_plan
+from kvgen.scaffold.catalog import load_pattern
+from kvgen.scaffold.create import plan_new
+from kvgen.scaffold.function import new_function
+from tests.check.plain import UUID, write_plain
 
 Ready = Callable[..., Path]
 
 
 @pytest.fixture
 def ready(tmp_path: Path) -> Ready:
-    """Return a copy of an example with its placeholders filled in."""
+    """Return a small function by hand in a language, without a fault."""
 
-    def copied(language: str, pattern: str = "session") -> Path:
-        folder = tmp_path / "ready"
-        ignored = shutil.ignore_patterns("__pycache__", "node_modules", ".pytest_cache")
-        shutil.copytree(_GENERATED / pattern / language, folder, ignore=ignored)
+    def written(language: str) -> Path:
+        return write_plain(tmp_path / "ready", language)
+
+    return written
+
+
+def scaffolded(folder: Path, language: str, *patterns: str, filled: bool = True) -> Path:
+    """Make a function with some patterns, its placeholders filled in; returns the folder."""
+    first, *others = patterns
+    given = {"namespace-id": UUID} if filled else {}
+    name = f"{first}-{language}"
+    answers = new_function(load_pattern(first), language, name, given | _origin(first, filled))
+    apply_plan(folder, plan_new(folder, answers))
+    for other in others:
+        apply_plan(folder, plan_add(folder, load_pattern(other), _origin(other, filled)).plan)
+    if filled:
         manifest = folder / "func.toml"
-        text = manifest.read_text().replace(_PLACEHOLDER, f'KV_NAMESPACE_ID = "{_UUID}"')
-        text = text.replace("func_name", f'func_id = "{_UUID}"\nfunc_name', 1)
-        manifest.write_text(text.replace("api.example.com", "api.example.org"))
-        return folder
+        text = manifest.read_text().replace("func_name", f'func_id = "{UUID}"\nfunc_name', 1)
+        manifest.write_text(text)
+    return folder
 
-    return copied
+
+def _origin(pattern: str, filled: bool) -> dict[str, str]:
+    """Return an answer for each option whose default is only a placeholder."""
+    variables = load_pattern(pattern).variables if filled else ()
+    return {variable.option: "https://api.example.org" for variable in variables}
 
 
 def checked(folder: Path) -> Report:
     """Check a folder with the real Node and the real Go."""
-    return check_folder(folder, {"javascript": find_node, "go": find_go})
+    return check_folder(folder)
 
 
 def found(folder: Path, *, tools: bool = True) -> list[tuple[str, str, int | None]]:
     """Return the rules that a folder breaks, each with its place, worst first."""
-    report = checked(folder) if tools else check_folder(folder, {})
+    report = check_folder(folder, with_tools=tools)
     return [(finding.rule.name, finding.path, finding.line) for finding in report.findings]

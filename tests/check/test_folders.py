@@ -12,11 +12,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from kvgen.check.folder import check_folder
+from kvgen.check.size import check_size
+from kvgen.check.sources import Sources
 from kvgen.errors import KvgenError
-from kvgen.scaffold.check.folder import check_folder
-from kvgen.scaffold.check.size import check_size
-from kvgen.scaffold.check.sources import Sources
-from tests.check.conftest import checked, found
+from kvgen.languages.describe import BY_NAME
+from kvgen.scaffold.catalog import load_pattern, pattern_names
+from tests.check.conftest import checked, found, scaffolded
+from tests.check.plain import write_plain
 
 _PYTHON = """
 class App:
@@ -33,7 +36,7 @@ def test_folder_by_hand_is_checked_without_kvgen_toml(tmp_path):
     (package / "__init__.py").write_text("from .func import new\n")
     (package / "func.py").write_text(_PYTHON)
     report = checked(tmp_path)
-    assert (report.pattern, report.language) == (None, "python")
+    assert (report.patterns, report.language) == ((), "python")
     assert {(f.rule.name, f.path) for f in report.findings} == {
         ("manifest", "func.toml"),
         ("no-project", "kvgen.toml"),
@@ -109,12 +112,54 @@ def test_go_program_of_its_own_is_told_what_the_platform_wants(ready):
     (folder / "main.go").write_text("package main\n\nfunc main() {}\n")
     assert found(folder) == [("go-entry", "handler.go", None)]
     (folder / "main.go").rename(folder / "handler.go")
-    assert found(folder) == [
-        ("go-handle", "handler.go", None),
-        ("go-package", "handler.go", 1),
-        ("go-main", "handler.go", 3),
-    ]
+    (finding,) = checked(folder).findings
+    assert (finding.rule.name, finding.path) == ("go-package", "handler.go")
+    assert finding.message == "is package main"
     assert not (folder / "function").exists(), "go build left a program behind"
+
+
+def test_go_packages_that_do_not_fit_together_are_named_without_kvgens_own_file(ready):
+    folder = ready("go")
+    (folder / "other.go").write_text("package other\n")
+    (finding,) = checked(folder).findings
+    assert (finding.rule.name, finding.path) == ("go-package", "other.go")
+    assert finding.message == "is package other"
+
+
+@pytest.mark.parametrize(
+    ("handle", "message"),
+    [
+        ("var Handle = http.NotFound", None),
+        ("func Handle(http.ResponseWriter, *http.Request) error { return nil }", "has other"),
+        ("func Handle() {}", "has other"),
+        ("const Handle = 1", "has other"),
+        ("type Handle struct{}", "has other"),
+        ("type Server struct{}\n\nfunc (Server) Handle(http.ResponseWriter) {}", "is no func"),
+        ("// func Handle(w http.ResponseWriter, r *http.Request) {}", "is no func"),
+        ("func handle(http.ResponseWriter, *http.Request) {}", "is no func"),
+    ],
+)
+def test_handle_of_go_is_what_the_compiler_takes_for_it(ready, handle, message):
+    folder = ready("go")
+    for path in folder.glob("*.go"):
+        path.unlink()
+    use = "var _ http.Handler"
+    text = f'package function\n\nimport "net/http"\n\n{use}\n\n{handle}\n'
+    (folder / "handler.go").write_text(text)
+    before = sorted(path.name for path in folder.iterdir())
+    findings = checked(folder).findings
+    assert [finding.rule.name for finding in findings] == (["go-handle"] if message else [])
+    assert all(message in finding.message for finding in findings)
+    assert sorted(path.name for path in folder.iterdir()) == before
+
+
+def test_go_says_what_is_wrong_with_the_users_own_lines_and_nothing_of_kvgens(ready):
+    folder = ready("go")
+    handler = folder / "handler.go"
+    handler.write_text(
+        handler.read_text().replace("func Handle(w", "func Handel(x") + "\nvar a int = 1 +\n"
+    )
+    assert {path for _, path, _ in found(folder)} == {"handler.go"}
 
 
 def test_go_dependency_is_an_error_without_its_hash_and_never_fetched(ready):
@@ -123,7 +168,7 @@ def test_go_dependency_is_an_error_without_its_hash_and_never_fetched(ready):
     module.write_text(module.read_text() + "\nrequire example.com/absent v1.0.0\n")
     handler = folder / "handler.go"
     handler.write_text(
-        handler.read_text().replace('"net/http"', '(\n\t"net/http"\n\t_ "example.com/absent"\n)')
+        handler.read_text().replace('"net/http"', '"net/http"\n\t_ "example.com/absent"')
     )
     line = len(handler.read_text().partition("example.com")[0].splitlines())
     assert found(folder) == [("go-build", "handler.go", line)]  # there is no go.sum
@@ -132,13 +177,14 @@ def test_go_dependency_is_an_error_without_its_hash_and_never_fetched(ready):
     assert found(folder) == [("not-run", ".", None)]
 
 
-@pytest.mark.parametrize("language", ["javascript", "go"])
-def test_missing_toolchain_is_a_note_and_the_rest_is_checked(ready, language):
+@pytest.mark.parametrize(("language", "find"), [("javascript", "find_node"), ("go", "find_go")])
+def test_missing_toolchain_is_a_note_and_the_rest_is_checked(ready, language, find, monkeypatch):
     def nowhere() -> Path:
         raise KvgenError("there is no tool here", "install it")
 
+    monkeypatch.setattr(f"kvgen.languages.{language}.check.{find}", nowhere)
     folder = ready(language)
-    report = check_folder(folder, {language: nowhere})
+    report = checked(folder)
     (note,) = report.findings
     assert (note.rule.name, note.message, note.fix) == (
         "not-run",
@@ -147,7 +193,7 @@ def test_missing_toolchain_is_a_note_and_the_rest_is_checked(ready, language):
     )
     assert report.is_ready
     (folder / "func.toml").unlink()
-    assert not check_folder(folder, {language: nowhere}).is_ready
+    assert not checked(folder).is_ready
 
 
 def test_package_that_is_no_module_is_not_put_to_node(ready):
@@ -157,12 +203,41 @@ def test_package_that_is_no_module_is_not_put_to_node(ready):
     assert found(folder) == [("js-type", "package.json", 4)]
 
 
-def test_placeholders_are_to_do_and_nothing_else():
-    generated = Path(__file__).parents[2] / "generated"
-    for folder in sorted(generated.glob("*/*")):
-        rules = {(f.rule.name, f.rule.level.value) for f in checked(folder).findings}
-        origin = {("origin-missing", "todo")} if folder.parent.name == "cache" else set()
-        assert rules == {("func-id-missing", "todo"), ("namespace-missing", "todo")} | origin
+@pytest.mark.parametrize("language", BY_NAME)
+@pytest.mark.parametrize("pattern", pattern_names())
+def test_placeholders_are_to_do_and_nothing_else(tmp_path, language, pattern):
+    folder = scaffolded(tmp_path / "f", language, pattern, filled=False)
+    findings = [(f.rule.name, f.rule.level.value) for f in checked(folder).findings]
+    own = [("placeholder", "todo") for _ in load_pattern(pattern).variables]
+    assert sorted(findings) == sorted(
+        [("func-id-missing", "todo"), ("namespace-missing", "todo"), *own]
+    )
+
+
+def test_variable_of_a_pattern_is_asked_for_by_its_name(tmp_path):
+    folder = scaffolded(tmp_path / "f", "javascript", "session", "cache")
+    func = folder / "func.toml"
+    text = func.read_text()
+    func.write_text(text.replace("https://api.example.org", "https://api.example.com/"))
+    (finding,) = checked(folder).findings
+    assert (finding.rule.name, finding.message) == (
+        "placeholder",
+        "ORIGIN_URL is still the placeholder",
+    )
+    func.write_text(text.replace("ORIGIN_URL", "OTHER_URL"))
+    (finding,) = checked(folder).findings
+    assert (finding.rule.name, finding.message) == ("variable-missing", "ORIGIN_URL is not set")
+
+
+def test_function_that_got_a_pattern_by_add_is_checked_with_it(kvgen, ready):
+    folder = ready("javascript")
+    for name in ("kvgen.toml", "kvgen.lock", "kv.js", "session.js"):
+        (folder / name).unlink()
+    (folder / "handler.js").write_text("export function handler() {}\n")
+    assert kvgen("add", "cache", str(folder)).exit_code == 0
+    report = check_folder(folder, with_tools=False)
+    assert (report.patterns, report.language) == (("cache",), "javascript")
+    assert [finding.rule.name for finding in report.findings] == ["variable-missing"]
 
 
 def test_link_out_of_the_folder_is_an_error_and_not_followed(ready, tmp_path):
@@ -323,8 +398,8 @@ def test_folder_without_a_function_is_an_error(kvgen, tmp_path):
 
 
 def test_report_for_people_and_for_scripts(kvgen, snapshot):
-    generated = Path(__file__).parents[2] / "generated"
-    shutil.copytree(generated / "cache" / "python", "shop")
+    assert kvgen("new", "flag", "shop", "-l", "python").exit_code == 0
+    assert kvgen("add", "cache", "shop").exit_code == 0
     people = kvgen("check", "shop")
     script = kvgen("check", "--json", "shop")
     assert (people.exit_code, script.exit_code) == (1, 1)
@@ -336,7 +411,7 @@ def test_report_for_people_and_for_scripts(kvgen, snapshot):
     ("options", "status"), [((), 1), (("--allow-placeholders",), 0), (("--strict",), 1)]
 )
 def test_exit_status_says_whether_it_would_deploy(kvgen, options, status):
-    shutil.copytree(Path(__file__).parents[2] / "generated/flag/python", "flag")
+    assert kvgen("new", "flag", "flag", "-l", "python").exit_code == 0
     assert kvgen("check", *options, "flag").exit_code == status
 
 
@@ -403,15 +478,13 @@ _TROUBLE = [*"\"'{}[]()`=#\0\r\n", "//", "/*", "${", "[[", "1979-05-27", "nan", 
     ),
 )
 def test_mangled_folder_gets_findings_and_never_a_traceback(language, edits):
-    generated = Path(__file__).parents[2] / "generated" / "cache" / language
     with tempfile.TemporaryDirectory() as place:
-        folder = Path(place) / "mangled"
-        shutil.copytree(generated, folder, ignore=shutil.ignore_patterns("__pycache__"))
+        folder = write_plain(Path(place) / "mangled", language)
         files = sorted(path for path in folder.rglob("*") if path.is_file())
         for number, start, length, trouble in edits:
             path = files[number % len(files)]
             content = path.read_bytes()
             path.write_bytes(content[:start] + trouble + content[start + length :])
-        for finding in check_folder(folder, {}).findings:
+        for finding in check_folder(folder, with_tools=False).findings:
             assert finding.message
             assert finding.line is None or finding.line > 0

@@ -2,14 +2,16 @@
 
 import pytest
 
-from kvgen.scaffold.check.rules import RULES
-from tests.check.conftest import checked, found
+from kvgen.check.rules import RULES
+from kvgen.languages.describe import LANGUAGES
+from kvgen.scaffold.catalog import pattern_names
+from tests.check.conftest import checked, found, scaffolded
+from tests.check.plain import UUID as _UUID
 
-_UUID = "3f2504e0-4f89-41d3-9a0c-0305e82c3301"
 _KEY = "KEY0123456789ABCDEF0123456789ABCDEF_" + "aZ9-_" * 4 + "aZ"
 _VALUE = "0123456789abcdefghij"
 _NEW = 'def new() -> "Function":'
-_HANDLE = "async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:"
+_HANDLE = "async def handle(self, scope, receive, send) -> None:"
 _GO_HANDLE = "func Handle(w http.ResponseWriter, r *http.Request) { serve(w, r, handler) }"
 _RESULT = "func Handle(w http.ResponseWriter, r *http.Request) error {"
 _GO_KEEP = "var _ = handler\n"
@@ -42,8 +44,8 @@ _BROKEN = [
     ("namespace-missing", "go", "func.toml", f'KV_NAMESPACE_ID = "{_UUID}"', "", None),
     ("namespace-missing", "go", "func.toml", f'_ID = "{_UUID}"', '_ID = ""', 7),
     ("binding-missing", "go", "func.toml", 'binding = "TELNYX"', "", None),
-    ("project", "go", "kvgen.toml", "session", "sesion", None),
-    ("project", "go", "kvgen.toml", "[options]", "<<<<<<< HEAD", 6),
+    ("project", "go", "kvgen.toml", "[patterns.session]", "[patterns.sesion]", None),
+    ("project", "go", "kvgen.toml", "[patterns.session]", "<<<<<<< HEAD", 6),
     ("no-project", "go", "kvgen.toml", "", _DELETED, None),
     ("lock", "go", "kvgen.lock", '"files"', '"fils"', None),
     ("dotenv", "go", ".env", "", "A=1\n  = 2\n", 2),
@@ -55,7 +57,7 @@ _BROKEN = [
     ("not-text", "python", "function/kv.py", "", b"a = '\xff'\n", 1),
     ("too-large", "python", "function/data.py", "", f"A = '{'a' * 2**20}'\n", None),
     ("js-entry", "javascript", "index.js", "", _DELETED, None),
-    ("js-syntax", "javascript", "session.js", "export function", "export functoin", 9),
+    ("js-syntax", "javascript", "session.js", "export async function", "export functoin", 5),
     ("js-import", "javascript", "handler.js", "./session.js", "./sessions.js", 2),
     ("js-import", "javascript", "session.js", "./kv.js", "../kv.js", 3),
     ("js-listen", "javascript", "index.js", ".listen(", ".listn(", None),
@@ -70,9 +72,9 @@ _BROKEN = [
     ("js-engine", "javascript", "package.json", '">=18"', '">=20.1"', 11),
     ("js-engine", "javascript", "package.json", '"node": ">=18"', '"npm": "9"', 10),
     ("py-entry", "python", "function/func.py", "", _DELETED, None),
-    ("py-syntax", "python", "function/handler.py", "async def", "async df", 11),
+    ("py-syntax", "python", "function/handler.py", "async def", "async df", 4),
     ("py-syntax", "python", "function/handler.py", "", "a = 1\0\n", None),
-    ("py-import", "python", "function/func.py", "function.client", "function.clients", 10),
+    ("py-import", "python", "function/func.py", "function.handler", "function.handlers", 3),
     ("py-new", "python", "function/func.py", _NEW, 'def old() -> "Function":', None),
     ("py-new", "python", "function/func.py", _NEW, f"async {_NEW}", "def new("),
     ("py-new", "python", "function/func.py", _NEW, "def new(a, b=1, *, c):", "def new("),
@@ -136,10 +138,10 @@ _BROKEN = [
     ("go-module", "go", "go.mod", "module function", "module shop // function", 1),
     ("go-module", "go", "go.mod", "", _DELETED, None),
     ("go-version", "go", "go.mod", "go 1.24", "go 1.21", 3),
-    ("go-build", "go", "handler.go", "visited()", "visitd()", "visitd()"),
+    ("go-build", "go", "handler.go", "greeting(r)", "greetin(r)", "greetin(r)"),
     ("go-handle", "go", "handler.go", _GO_HANDLE, _GO_KEEP, None),
-    ("go-handle", "go", "handler.go", _GO_HANDLE, f"{_RESULT} return handler(w, r) }}", 12),
-    ("go-handle", "go", "handler.go", "func Handle(w", "func Handle(c int, w", 12),
+    ("go-handle", "go", "handler.go", _GO_HANDLE, f"{_RESULT} return handler(w, r) }}", None),
+    ("go-handle", "go", "handler.go", "func Handle(w", "func Handle(c int, w", None),
     ("go-handle", "go", "handler.go", _GO_HANDLE, f"/* {_GO_HANDLE} */ {_GO_KEEP}", None),
     ("go-handle", "go", "handler.go", _GO_HANDLE, f"var s = `\n{_GO_HANDLE}\n`\n{_GO_KEEP}", None),
 ]
@@ -157,12 +159,22 @@ def _break(folder, file, old, new):
         path.write_text(text.replace(old, new, 1))
 
 
-@pytest.mark.parametrize("language", ["javascript", "python", "go"])
-@pytest.mark.parametrize("pattern", ["session", "cache", "flag"])
-def test_example_with_its_placeholders_filled_in_is_ready(ready, pattern, language):
-    report = checked(ready(language, pattern))
+_NAMES = pattern_names()
+
+
+@pytest.mark.parametrize("language", [language.name for language in LANGUAGES])
+@pytest.mark.parametrize("patterns", [*((name,) for name in _NAMES), tuple(_NAMES)], ids="-".join)
+def test_function_with_its_placeholders_filled_in_is_ready(tmp_path, patterns, language):
+    report = checked(scaffolded(tmp_path / "f", language, *patterns))
     assert report.findings == ()
-    assert (report.pattern, report.language, report.is_ready) == (pattern, language, True)
+    assert (report.patterns, report.language, report.is_ready) == (patterns, language, True)
+
+
+@pytest.mark.parametrize("language", [language.name for language in LANGUAGES])
+def test_function_by_hand_is_ready(ready, language):
+    report = checked(ready(language))
+    assert report.findings == ()
+    assert (report.patterns, report.language) == (("session",), language)
 
 
 @pytest.mark.parametrize(("rule", "language", "file", "old", "new", "line"), _BROKEN)
@@ -182,8 +194,8 @@ def _number_of(text, path):
 
 # What cannot be broken by a change of one file, or not without a second finding.
 _ELSEWHERE = {
-    *("language", "unreadable", "link", "size", "size-around", "not-run", "origin-missing"),
-    *("js-type", "go-entry", "go-package", "go-main"),
+    *("language", "unreadable", "link", "size", "size-around", "not-run", "placeholder"),
+    *("variable-missing", "js-type", "go-entry", "go-package"),
 }
 
 

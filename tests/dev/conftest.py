@@ -10,10 +10,23 @@ from pathlib import Path
 
 import httpx
 import pytest
+from click.testing import CliRunner
 
-from tests.behaviour.conftest import scaffolded
+from kvgen.cli import main
 from tests.behaviour.hosting import wait_until
 from tests.conftest import kvgen_process
+
+
+def scaffolded(folder: Path, pattern: str, language: str, *options: str) -> Path:
+    """Scaffold through the command line, as a user does."""
+    run_kvgen("new", pattern, str(folder), "-l", language, *options)
+    return folder
+
+
+def run_kvgen(*arguments: str) -> None:
+    """Run a command line in this process; AssertionError where it fails."""
+    result = CliRunner().invoke(main, arguments)
+    assert result.exit_code == 0, result.output
 
 
 class Dev:

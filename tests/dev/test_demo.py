@@ -24,8 +24,10 @@ def test_one_session_is_counted_through_three_languages(tmp_path):
     assert (process.returncode, errors) == (0, "")
     counted = re.findall(r"^  (\w+) +GET / +200 .*\"views\": (\d)", output, re.MULTILINE)
     assert counted == [("python", "0"), ("javascript", "1"), ("go", "2")]
-    assert re.findall(r"X-Cache: (\w+)", output) == ["MISS", "HIT"]
     assert re.findall(r"X-Flag: (\S+)", output) == ["new-ui=off", "new-ui=on"]
+    assert re.findall(r"X-Cache: (\w+)", output) == ["MISS", "HIT", "MISS", "HIT"]
+    visits = re.findall(r"Visit number (\d), (\w+) layout", output)
+    assert visits == [("1", "old"), ("2", "new")]
     assert list(tmp_path.iterdir()) == []
 
 

@@ -6,13 +6,11 @@ import socket
 import httpx
 import pytest
 
-from tests.behaviour.conftest import scaffolded
+from kvgen.languages.describe import BY_NAME
 from tests.behaviour.hosting import wait_until
-from tests.behaviour.hosts import LANGUAGES
-from tests.dev.conftest import developing
+from tests.dev.conftest import developing, run_kvgen, scaffolded
 
-_each_language = pytest.mark.parametrize("language", LANGUAGES)
-_HANDLER = {"javascript": "handler.js", "python": "function/handler.py", "go": "handler.go"}
+_each_language = pytest.mark.parametrize("language", BY_NAME)
 _BREAK = {"javascript": "const = ;", "python": "def (", "go": "func {"}
 
 
@@ -41,14 +39,17 @@ def test_function_runs_reloads_survives_a_mistake_and_leaves_nothing(folder, lan
         dev.says(f"kv GET session/{'x' * 20} 404")
         dev.says(f"kv PUT session/{'x' * 20} 201")
 
-        handler = folder / _HANDLER[language]
+        handler = folder / BY_NAME[language].handler
         good = handler.read_text()
-        handler.write_text(good.replace("method", "METHOD", 1) + _BREAK[language])
+        handler.write_text(good + _BREAK[language])
         dev.says("The one from before still answers.")
         assert dev.get().json()["views"] == 2
-        handler.write_text(good.replace("X-Session-ID", "X-Renamed"))
+        handler.write_text(good)
         dev.says("Reloaded.")
-        assert "X-Renamed" in dev.get().json()["error"]
+        run_kvgen("regenerate", str(folder), "--set", "header=X-Renamed")
+        dev.says("Reloaded.", times=2)
+        assert dev.get().status_code == 400
+        assert dev.get(**{"X-Renamed": "y" * 20}).json()["views"] == 0
 
         children, url = dev.children(), dev.url
         assert children
@@ -112,7 +113,7 @@ def test_environment_comes_from_the_manifest_then_dotenv_then_the_kv(javascript)
 def test_stand_in_answers_while_the_origin_is_the_placeholder(tmp_path, language):
     folder = scaffolded(tmp_path / "function", "cache", language)
     with developing(folder, "--port", "0") as dev:
-        dev.says("ORIGIN_URL is still the placeholder: a stand-in origin answers.")
+        dev.says("ORIGIN_URL is still the placeholder: a stand-in answers.")
         dev.says("Ready on")
         miss, hit = dev.get("/users?page=2"), dev.get("/users?page=2")
         assert [miss.headers["x-cache"], hit.headers["x-cache"]] == ["MISS", "HIT"]
@@ -123,8 +124,8 @@ def test_stand_in_answers_while_the_origin_is_the_placeholder(tmp_path, language
 
 def test_what_the_function_prints_appears_as_it_is(javascript):
     handler = javascript / "handler.js"
-    handler.write_text(handler.read_text().replace("const sentId", 'console.log("%d!", 42);\n$&'))
-    handler.write_text(handler.read_text().replace("$&", "const sentId"))
+    said = 'console.log("%d!", 42); return Response.json({});'
+    handler.write_text(f"export function handler() {{ {said} }}\n")
     with developing(javascript, "--port", "0") as dev:
         dev.says("Ready on")
         dev.get()
@@ -150,8 +151,9 @@ def test_function_that_ends_by_itself_is_said_and_started_by_a_change(javascript
 @pytest.mark.parametrize(
     ("files", "said"),
     [
-        ({"kvgen.toml": "pattern = "}, "kvgen.toml: "),
-        ({"kvgen.toml": 'pattern = "x"\nlanguage = "rust"\nname = "y"\n'}, "language 'rust'"),
+        ({"kvgen.toml": "language = "}, "kvgen.toml: "),
+        ({"kvgen.toml": 'language = "rust"\nname = "y"\n'}, "kvgen.toml: unknown language 'rust'"),
+        ({"kvgen.toml": 'pattern = "session"\n'}, "the form of an earlier kvgen"),
         ({"func.toml": "[env_vars]\nX = 1\n"}, "env_vars.X is not a string"),
         ({"func.toml": "["}, "func.toml: "),
         ({".env": b"\xff\xfe"}, ".env: "),
@@ -165,6 +167,23 @@ def test_broken_folder_is_a_clear_error(javascript, files, said):
     with developing(javascript, "--port", "0") as dev:
         dev.says(said)
         assert "Traceback" not in dev.output
+
+
+def test_function_that_kvgen_did_not_make_runs_once_a_pattern_was_added(tmp_path):
+    folder = tmp_path / "shop"
+    folder.mkdir()
+    (folder / "func.toml").write_text('[edge_compute]\nfunc_name = "shop"\n')
+    (folder / "package.json").write_text('{"type": "module"}\n')
+    (folder / "index.js").write_text(
+        'import http from "node:http";\n'
+        "const answer = (request, response) => response.end(`mine ${request.url}`);\n"
+        "http.createServer(answer).listen(process.env.PORT);\n"
+    )
+    run_kvgen("add", "flag", str(folder))
+    with developing(folder, "--port", "0") as dev:
+        dev.says("Ready on")
+        assert dev.get("/x").text == "mine /x"
+        assert "Try: " not in dev.output
 
 
 def test_folder_that_is_none_of_kvgens_is_a_clear_error(kvgen, snapshot):
@@ -189,13 +208,18 @@ def test_toolchain_that_is_missing_or_too_old_is_a_clear_error(tmp_path, folder,
         )
         fake.chmod(0o755)
     code = (
-        "import pathlib, sys; from kvgen.dev import toolchains; "
+        "import pathlib, sys; from kvgen.languages import toolchains; "
         "toolchains._site_packages = lambda: pathlib.Path('/nowhere'); "
         "from kvgen.cli import main; main(['dev', sys.argv[1], '--port', '0'])"
     )
     process = subprocess.Popen(
         [sys.executable, "-c", code, str(folder)],
-        env={"PATH": str(bin_folder), "XDG_DATA_HOME": str(tmp_path), "HOME": str(tmp_path)},
+        env={
+            "PATH": str(bin_folder),
+            "PYTHONPATH": os.environ.get("PYTHONPATH", ""),
+            "XDG_DATA_HOME": str(tmp_path),
+            "HOME": str(tmp_path),
+        },
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,

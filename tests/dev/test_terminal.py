@@ -84,7 +84,8 @@ def test_new_asks_for_all_that_is_missing(tmp_path, snapshot):
     terminal.type("\n")
     assert terminal.end() == 0
     assert (tmp_path / "session-go" / "handler.go").exists()
-    assert terminal.text == snapshot
+    # How long a template is, and how many there are, is its own business.
+    assert re.sub(r"\d+(?= files| lines)", "N", terminal.text) == snapshot
 
 
 def test_new_asks_again_where_an_answer_is_none(tmp_path):

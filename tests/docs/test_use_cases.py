@@ -1,12 +1,16 @@
 """The use-case page, as people read it: every block is a tested file, and together they run."""
 
 import re
+from functools import cache
 from pathlib import Path
 
 import pytest
 
+from kvgen.docs.page import page_text
+from kvgen.languages.describe import LANGUAGES
 from kvgen.scaffold.catalog import load_pattern, pattern_names
-from kvgen.scaffold.model import LANGUAGES
+from kvgen.scaffold.function import new_function
+from kvgen.scaffold.render import render
 from tests.behaviour.hosting import hosted
 from tests.behaviour.hosts import HOSTS
 from tests.behaviour.origin import Origin
@@ -14,6 +18,7 @@ from tests.behaviour.store import Kv
 
 _GENERATED = Path(__file__).parents[2] / "generated"
 _PAGES = {"mintlify": _GENERATED / "use-cases.mdx", "gfm": _GENERATED / "use-cases.md"}
+_text = cache(page_text)
 _TITLES = {language.title: language.name for language in LANGUAGES}
 _EVERY = [(pattern, language.name) for pattern in pattern_names() for language in LANGUAGES]
 
@@ -23,24 +28,25 @@ _SECTIONS = {
     "API": "cache",
     "Response": "cache",
     "Feature": "flag",
+    "Together": "together",
     "Helpers": None,
     "Every": None,
 }
 
 
-def _blocks(page):
+def _blocks(text):
     """Yield pattern (None for all), language, file name and text of each block, as it is read."""
     pattern = language = fence = None
     code: list[str] = []
-    for line in page.read_text(encoding="utf-8").split("\n"):
-        text = line.strip()
-        title = re.match(r'(?:#+ |<Tab title=")(\w+)', text)
+    for line in text.split("\n"):
+        stripped = line.strip()
+        title = re.match(r'(?:#+ |<Tab title=")(\w+)', stripped)
         opening = re.fullmatch(r"( *)```(\w+) (\S+)", line)
-        if fence and text == "```":
+        if fence and stripped == "```":
             yield pattern, language, fence[3], "\n".join(code) + "\n"
             fence = None
         elif fence:
-            assert not text or line.startswith(fence[1])
+            assert not stripped or line.startswith(fence[1])
             code.append(line[len(fence[1]) :])
         elif opening:
             fence, code = opening, []
@@ -49,9 +55,17 @@ def _blocks(page):
             pattern = _SECTIONS.get(title[1], pattern)
 
 
-def _assembled(page, pattern, language):
+def _function(pattern, language):
+    """Return the files of a function that are deployed and are code or a manifest, by path."""
+    answers = new_function(load_pattern(pattern), language, f"{pattern}-{language}", {})
+    left_out = re.compile(r"\..*|README\.md|kvgen\..*|.*test.*|.*fake.*")
+    files = [(file.path, file.text) for file in render(answers)]
+    return {p: text for p, text in files if not any(map(left_out.fullmatch, p.split("/")))}
+
+
+def _assembled(text, pattern, language):
     """Return the files of a function by name, its own in place of those that all have."""
-    blocks = [block for block in _blocks(page) if block[1] == language]
+    blocks = [block for block in _blocks(text) if block[1] == language]
     every = {name: text for owner, _, name, text in blocks if owner is None}
     own = {name: text for owner, _, name, text in blocks if owner == pattern}
     return every | own
@@ -63,40 +77,36 @@ def test_page_is_what_the_templates_make_byte_for_byte(kvgen, flavor):
 
 
 def test_page_has_tabs_unless_told_otherwise(kvgen):
-    assert kvgen("docs").stdout_bytes == _PAGES["mintlify"].read_bytes()
+    assert kvgen("docs").stdout == _text("mintlify")
 
 
 def test_both_flavors_show_the_same_code():
-    mintlify, gfm = (list(_blocks(page)) for page in _PAGES.values())
+    mintlify, gfm = (list(_blocks(text)) for text in map(_text, _PAGES))
     assert mintlify == gfm
 
 
 @pytest.mark.parametrize("flavor", _PAGES)
 def test_page_begins_with_the_handlers_in_the_order_of_the_languages(flavor):
     handlers = [
-        (pattern, language.name, load_pattern(pattern).handlers[language.name])
+        (pattern, language.name, language.handler)
         for pattern in ("session", "cache", "flag")
         for language in LANGUAGES
     ]
-    assert [block[:3] for block in _blocks(_PAGES[flavor])][: len(handlers)] == handlers
+    assert [block[:3] for block in _blocks(_text(flavor))][: len(handlers)] == handlers
 
 
-def test_every_block_is_a_file_of_the_examples():
-    for pattern, language, name, text in _blocks(_PAGES["mintlify"]):
-        example = _GENERATED / (pattern or "session") / language / name
-        assert example.read_text(encoding="utf-8") == text, example
+def test_every_block_is_a_file_of_a_function():
+    for pattern, language, name, text in _blocks(_text("mintlify")):
+        if pattern == "together":
+            assert (_GENERATED / "storefront" / language / name).read_text() == text, name
+            continue
+        assert _function(pattern or "session", language)[name] == text, name
 
 
 @pytest.mark.parametrize(("pattern", "language"), _EVERY)
 def test_page_has_every_file_that_is_deployed(pattern, language):
-    folder = _GENERATED / pattern / language
-    left_out = re.compile(r"\..*|README\.md|kvgen\..*|.*test.*|__pycache__|node_modules")
-    deployed = {
-        path.relative_to(folder).as_posix()
-        for path in folder.rglob("*")
-        if path.is_file() and not any(map(left_out.fullmatch, path.relative_to(folder).parts))
-    }
-    assert _assembled(_PAGES["gfm"], pattern, language).keys() == deployed
+    deployed = _function(pattern, language).keys()
+    assert _assembled(_text("gfm"), pattern, language).keys() == deployed
 
 
 @pytest.fixture(scope="module")
@@ -114,7 +124,7 @@ def origin():
 @pytest.mark.parametrize(("pattern", "language"), _EVERY)
 def test_code_of_the_page_runs(tmp_path, kv, origin, pattern, language):
     folder = tmp_path / "function"
-    for name, text in _assembled(_PAGES["mintlify"], pattern, language).items():
+    for name, text in _assembled(_text("mintlify"), pattern, language).items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")

@@ -1,5 +1,7 @@
 """Bad input to `kvgen new` gets one message that says what and what to do; nothing is written."""
 
+import shutil
+
 import pytest
 
 
@@ -24,6 +26,8 @@ import pytest
         "session x -l go --ttl abc",
         "session x -l go --header X:Y",
         "session x -l go --header Content-Type",
+        "session x -l go --cookie a=b",
+        "session x -l go --cookie sid --header X-Visit",
         "session x -l go --namespace-id 42",
         "session x -l go --expiry nativ",
         "session x y -l go",
@@ -73,6 +77,16 @@ def test_target_that_is_not_empty_is_refused_untouched(kvgen, tmp_path, snapshot
     assert [path.name for path in (tmp_path / "x").iterdir()] == ["mine"]
 
 
+def test_target_that_holds_a_function_is_refused_with_the_ways_on(kvgen, tmp_path, snapshot):
+    assert kvgen("new", "session", "x", "-l", "go").exit_code == 0
+    result = kvgen("new", "flag", "x", "-l", "go")
+    assert result.exit_code == 1
+    assert _scrubbed(result.stderr, tmp_path) == snapshot
+    result = kvgen("new", "flag", "x", "-l", "go", "--force")
+    assert result.exit_code == 1
+    assert _scrubbed(result.stderr, tmp_path) == snapshot
+
+
 def test_target_that_is_a_file_is_refused_untouched(kvgen, tmp_path, snapshot):
     (tmp_path / "x").write_text("mine")
     result = kvgen("new", "session", "x", "-l", "go")
@@ -101,14 +115,15 @@ def test_force_replaces_neither_foreign_nor_edited_files(kvgen, tmp_path, snapsh
     (tmp_path / "x" / "handler.go").write_text("mine")
     (tmp_path / "x" / "kvgen.lock").unlink()
     before = {path.name: path.read_bytes() for path in (tmp_path / "x").iterdir()}
-    result = kvgen("new", "session", "x", "-l", "go", "--ttl", "5m", "--force")
+    result = kvgen("new", "session", "x", "-l", "go", "--force")
     assert result.exit_code == 1
     assert _scrubbed(result.stderr, tmp_path) == snapshot
     assert {path.name: path.read_bytes() for path in (tmp_path / "x").iterdir()} == before
 
 
 def test_force_stays_out_of_what_a_symbolic_link_leads_to(kvgen, tmp_path):
-    (tmp_path / "x").mkdir()
+    assert kvgen("new", "session", "x", "-l", "python").exit_code == 0
+    shutil.rmtree(tmp_path / "x" / "function")
     (tmp_path / "elsewhere").mkdir()
     (tmp_path / "x" / "function").symlink_to(tmp_path / "elsewhere")
     result = kvgen("new", "session", "x", "-l", "python", "--force")

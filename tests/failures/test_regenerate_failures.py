@@ -4,6 +4,8 @@ import json
 
 import pytest
 
+from tests.regenerate.conftest import lifetime_line
+
 
 @pytest.fixture
 def folder(kvgen, tmp_path):
@@ -28,9 +30,12 @@ def _text(result, tmp_path):
         ("kvgen.toml", lambda text: text.replace('"go"', '"rust"')),
         ("kvgen.toml", lambda text: text.replace('"24h"', '"soon"')),
         ("kvgen.toml", lambda text: text.replace('"24h"', "24")),
-        ("kvgen.toml", lambda text: text.replace("pattern", "<<<<<<< ours\npattern")),
+        ("kvgen.toml", lambda text: text.replace("name", "<<<<<<< ours\nname", 1)),
         ("kvgen.toml", lambda text: text.replace('"function"', '"a b"')),
         ("kvgen.toml", lambda text: "["),
+        ("kvgen.toml", lambda text: 'pattern = "session"\n[options]\nttl = "1h"\n'),
+        ("kvgen.toml", lambda text: text.replace('handler = "session"', 'handler = "flag"')),
+        ("kvgen.toml", lambda text: text + 'cookie = "sid"\n'),
         ("kvgen.lock", lambda text: "{"),
         ("kvgen.lock", lambda text: "{}"),
         ("kvgen.lock", lambda text: text.replace('"version": "0', '"version": "99')),
@@ -41,7 +46,16 @@ def _text(result, tmp_path):
     ],
     ids=[
         *("unknown key", "unknown option", "unknown pattern", "unknown language", "bad answer"),
-        *("a number", "conflict marks", "bad name", "no toml", "no json", "no lock", "newer"),
+        *(
+            "a number",
+            "conflict marks",
+            "bad name",
+            "no toml",
+            "old form",
+            "no such handler",
+            "both",
+        ),
+        *("no json", "no lock", "newer"),
         *("bad version", "text of another id", "marks in the lock", "missing lock"),
     ],
 )
@@ -77,6 +91,9 @@ def test_lock_of_another_pattern_is_no_reason_to_lose_anything(kvgen, folder, tm
         ["function", "--set", "ttl"],
         ["function", "--set", "ttl=0"],
         ["function", "--set", "=1"],
+        ["function", "--set", "flag.default=on"],
+        ["function", "--set", "cookie=sid", "--set", "header=X-Visit"],
+        ["function", "--set", "cookie=a b"],
         ["function", "--sett", "ttl=1h"],
     ],
     ids=" ".join,
@@ -93,12 +110,17 @@ def test_bad_usage_is_refused(kvgen, folder, tmp_path, arguments, snapshot, monk
 def test_conflict_refuses_its_folder_and_the_others_go_on(kvgen, folder, tmp_path, snapshot):
     assert kvgen("new", "session", "other", "-l", "go").exit_code == 0
     handler = folder / "handler.go"
-    handler.write_text(handler.read_text().replace("sessionTTL", "lifetime"))
+    handler.write_text(handler.read_text().replace(lifetime_line("24h"), "\tlifetime = 12_345"))
     before = _contents(folder)
     result = kvgen("regenerate", str(tmp_path), "--set", "ttl=5m", "--json")
-    assert _text(result, tmp_path) == snapshot
+    status, said = _text(result, tmp_path)
+    # What stands around the line is the template's business.
+    shown = [
+        line for line in said.splitlines() if not line.startswith("    ") or "lifetime" in line
+    ]
+    assert (status, shown) == snapshot
     assert _contents(folder) == before
-    assert "300 // 5 minutes" in (tmp_path / "other" / "handler.go").read_text()
+    assert lifetime_line("5m") in (tmp_path / "other" / "handler.go").read_text()
     plans = {entry["folder"].rsplit("/", 1)[1]: entry for entry in json.loads(result.stdout)}
     assert plans["function"]["error"]
     assert plans["other"]["error"] is None

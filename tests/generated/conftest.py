@@ -5,16 +5,18 @@ from pathlib import Path
 
 import pytest
 
-from kvgen.scaffold.answers import check_answers
+from kvgen.scaffold.answers import COMMON_OPTIONS
 from kvgen.scaffold.apply import apply_plan
 from kvgen.scaffold.catalog import load_pattern, pattern_names
 from kvgen.scaffold.create import plan_new
-from kvgen.scaffold.model import LANGUAGES
+from kvgen.scaffold.function import new_function
+from kvgen.languages.describe import LANGUAGES
 
 #: For each kind of option, answers that make lines shortest, longest, or full of quotes.
 _EXTREMES: Mapping[str, tuple[str, ...]] = {
     "duration": ("1", "315360000", "3601s"),
     "duration-or-zero": ("0", "315360000", "1s"),
+    "cookie": ("", "W" * 40, "__Host-`'!#$%&*+.^_|~"),
     "header": ("x", "X-" + "W" * 38, "`'!#$%&*+.^_|~"),
     "origin": ("http://a", "https://a.example/" + "w" * 900, "https://a/$&()*+,;=:@!~%27"),
     "prefix": ("a", "w" * 32, "-"),
@@ -29,14 +31,19 @@ def extremes(pattern_name: str) -> Iterator[tuple[str, dict[str, str]]]:
     pattern = load_pattern(pattern_name)
     yield f"{pattern_name}-default", {}
     for number, name in enumerate(_NAMES):
-        yield name, {
+        given = {
             option.name: (
                 option.choices[number % len(option.choices)]
                 if option.kind == "choice"
                 else _EXTREMES[option.kind][number]
             )
-            for option in pattern.options
+            for option in (*pattern.options, *COMMON_OPTIONS)
         }
+        replaced = [option.instead_of for option in pattern.options if given[option.name]]
+        yield name, {option: text for option, text in given.items() if option not in replaced}
+    for option in pattern.options:
+        if option.instead_of:  # with default answers otherwise
+            yield f"{pattern_name}-{option.name}", {option.name: "sid"}
 
 
 @pytest.fixture(scope="session")
@@ -49,7 +56,6 @@ def extreme_folders(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, li
         for number, (name, given) in enumerate(extremes(pattern_name)):
             for language in folders:
                 folder = root / f"{pattern_name}-{language}-{number}"
-                answers = check_answers(pattern, language, name, given)
-                apply_plan(folder, plan_new(folder, pattern, answers))
+                apply_plan(folder, plan_new(folder, new_function(pattern, language, name, given)))
                 folders[language].append(folder)
     return folders

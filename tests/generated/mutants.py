@@ -1,88 +1,137 @@
-"""Ways in which a person may break a handler, as texts that replace others in its file.
+"""Slips that a person may make in a handler; each has to make the scaffold's own tests fail.
 
-Named alike in each language; what every one of them has to do is make the scaffold's own tests fail.
+Those of a pattern are named alike in each language. ``cookie`` is a session in a cookie.
 """
 
 from collections.abc import Mapping
 
-#: By pattern, language and name: what stands in the handler, and what a slip would leave there.
+#: The file that is broken.
+HANDLERS = {"javascript": "handler.js", "python": "function/handler.py", "go": "handler.go"}
+
+#: By pattern, language and name: what stands in the handler once, and what comes in its place.
 MUTANTS: Mapping[tuple[str, str], Mapping[str, tuple[str, str]]] = {
     ("session", "javascript"): {
-        "ids are not checked": ("if (!sessions.isSessionId(sessionId))", "if (false)"),
-        "nothing is deleted": ("await sessions.destroySession(sessionId);", ""),
-        "nothing is loaded": ("await sessions.loadSession(sessionId)", "null"),
-        "nothing is counted": ("sessions.countView(session);", ""),
-        "nothing is saved": ("await sessions.saveSession(sessionId, session, SESSION_TTL);", ""),
-        "saving is not waited for": ("await sessions.saveSession", "sessions.saveSession"),
+        "ids are not checked": ("if (!isSessionId(sessionId)) {", "if (false) {"),
+        "nothing is deleted": ("await destroySession(sessionId);", ""),
+        "nothing is loaded": ("isNew ? null : await loadSession(sessionId)", "null"),
+        "nothing is counted": ("session.views + 1 : 1", "session.views : 1"),
+        "nothing is saved": ("await saveSession(sessionId, session, SESSION_TTL);", ""),
+        "saving is not awaited": ("await saveSession(", "saveSession("),
         "seconds are taken for milliseconds": (
             "session, SESSION_TTL)",
             "session, SESSION_TTL * 1000)",
         ),
-        "the new id is not told": (", { [SESSION_HEADER]: sessionId }", ""),
+        "the new id is not sent": (", { [SESSION_HEADER]: sessionId }", ""),
     },
     ("session", "python"): {
-        "ids are not checked": ("if not sessions.is_session_id(session_id):", "if False:"),
-        "nothing is deleted": ("await sessions.destroy_session(session_id)", "pass"),
-        "nothing is loaded": ("await sessions.load_session(session_id)", "None"),
-        "nothing is counted": ("sessions.count_view(session)", "pass"),
-        "nothing is saved": (
-            "await sessions.save_session(session_id, session, SESSION_TTL)",
-            "pass",
-        ),
-        "saving is not waited for": ("await sessions.save_session", "sessions.save_session"),
+        "ids are not checked": ("if not is_session_id(session_id):", "if False:"),
+        "nothing is deleted": ("await destroy_session(session_id)", "pass"),
+        "nothing is loaded": ("None if is_new else await load_session(session_id)", "None"),
+        "nothing is counted": ("views + 1 if type", "views if type"),
+        "nothing is saved": ("await save_session(session_id, session, SESSION_TTL)", "pass"),
+        "saving is not awaited": ("await save_session(", "save_session("),
         "seconds are taken for milliseconds": (
             "session, SESSION_TTL)",
             "session, SESSION_TTL * 1000)",
         ),
-        "the new id is not told": (", {SESSION_HEADER: session_id}", ""),
+        "the new id is not sent": (", SESSION_HEADER: session_id", ""),
     },
     ("session", "go"): {
-        "ids are not checked": ("sessionHeader)\n\tif err != nil", "sessionHeader)\n\tif false"),
+        "ids are not checked": ("if len(ids) != 1 || !isSessionID(ids[0]) {", "if false {"),
         "nothing is deleted": ("destroySession(r.Context(), sessionID)", "r.Context().Err()"),
-        "nothing is loaded": ("if !isNew {\n\t\tif data", "if false {\n\t\tif data"),
-        "nothing is counted": ("data = data.visited()", "data = newSession()"),
+        "nothing is loaded": ("if !isNew {", "if false {"),
+        "nothing is counted": ("countView(session)", "session = newSession()"),
         "nothing is saved": (
-            "saveSession(r.Context(), sessionID, data, sessionTTL)",
+            "saveSession(r.Context(), sessionID, session, sessionTTL)",
             "r.Context().Err()",
         ),
-        "seconds are taken for milliseconds": ("data, sessionTTL)", "data, sessionTTL*1000)"),
+        "seconds are taken for milliseconds": ("session, sessionTTL)", "session, sessionTTL*1000)"),
         "a failure is not passed on": (
-            "err != nil {\n\t\t\treturn err",
-            "err != nil {\n\t\t\treturn nil",
+            "sessionID); err != nil {\n\t\t\treturn err\n\t\t}\n\t}\n\tif session",
+            "sessionID); err != nil {\n\t\t\treturn nil\n\t\t}\n\t}\n\tif session",
         ),
-        "the new id is not told": ("w.Header().Set(sessionHeader, sessionID)", ""),
+        "the new id is not sent": ("w.Header().Set(sessionHeader, sessionID)", ""),
+    },
+    ("cookie", "javascript"): {
+        "unknown ids are adopted": (
+            "session ? sentId : newSessionId()",
+            "sentId || newSessionId()",
+        ),
+        "nothing is deleted": ("if (sentId) await destroySession(sentId);", ""),
+        "the cookie is not cleared": (', "Set-Cookie": cookie }', " }"),
+        "the cookie is not renewed": ('{ "Set-Cookie": cookie });', "{});"),
+        "nothing is saved": ("await saveSession(sessionId, session, SESSION_TTL);", ""),
+    },
+    ("cookie", "python"): {
+        "unknown ids are adopted": (
+            "session_id, session = new_session_id(), new_session()",
+            "session_id, session = session_id or new_session_id(), new_session()",
+        ),
+        "nothing is deleted": ("await destroy_session(session_id)", "pass"),
+        "the cookie is not cleared": (
+            '204, headers={**NO_STORE, "Set-Cookie": cookie}',
+            "204, headers=NO_STORE",
+        ),
+        "the cookie is not renewed": (
+            'status, {**NO_STORE, "Set-Cookie": cookie}',
+            "status, NO_STORE",
+        ),
+        "nothing is saved": ("await save_session(session_id, session, SESSION_TTL)", "pass"),
+    },
+    ("cookie", "go"): {
+        "unknown ids are adopted": (
+            "sessionID, session = newSessionID(), newSession()",
+            "session = newSession()",
+        ),
+        "nothing is deleted": ("destroySession(r.Context(), sessionID)", "r.Context().Err()"),
+        "the cookie is not cleared": ("http.SetCookie(w, clearedCookie(sessionCookieName))", ""),
+        "the cookie is not renewed": (
+            "http.SetCookie(w, sessionCookie(sessionCookieName, sessionID, sessionTTL))",
+            "",
+        ),
+        "nothing is saved": (
+            "saveSession(r.Context(), sessionID, session, sessionTTL)",
+            "r.Context().Err()",
+        ),
     },
     ("cache", "javascript"): {
-        "targets are not checked": ("if (target === null)", "if (false)"),
-        "what one user sees is kept": ('request.headers.has("Authorization")', "false"),
+        "targets are not checked": ("if (key === null)", "if (false)"),
+        "what one user sees is stored": ('request.headers.has("Authorization")', "false"),
         "the credential is not passed on": (", request.headers)", ")"),
-        "all targets share a key": ("keyOf(CACHE_PREFIX, target)", 'keyOf(CACHE_PREFIX, "/")'),
-        "nothing is kept": ('if (found.verdict === "MISS")', "if (false)"),
-        "a failing store is written to": ('if (found.verdict === "MISS")', "if (true)"),
-        "a failing origin is a bug": ("!(error instanceof OriginError)", "true"),
-        "each asks for itself": (
-            "cache.once(cacheKey, () => load(cacheKey, target))",
-            "load(cacheKey, target)",
+        "all targets share a key": (
+            "cacheKey(CACHE_PREFIX, target)",
+            'cacheKey(CACHE_PREFIX, "/")',
+        ),
+        "seconds are taken for milliseconds": ("CACHE_TTL,", "CACHE_TTL * 1000,"),
+        "nothing is stored": (
+            "cached(key, CACHE_TTL, () => fetchOrigin(target))",
+            "fetchOrigin(target)",
         ),
     },
     ("cache", "python"): {
-        "targets are not checked": ("if target is None:", "if False:"),
-        "what one user sees is kept": ('request.headers.get("Authorization") is not None', "False"),
-        "the credential is not passed on": (", request.headers)", ")"),
-        "all targets share a key": ("key_of(CACHE_PREFIX, target)", 'key_of(CACHE_PREFIX, "/")'),
-        "nothing is kept": ('verdict == "MISS" and', "False and"),
-        "a failing store is written to": ('verdict == "MISS" and ', ""),
-        "a failing origin is a bug": ("except OriginError as error:", "except KeyError as error:"),
-        "each asks for itself": ("cache.once(key, lambda: load(key, target))", "load(key, target)"),
+        "targets are not checked": ("if key is None:", "if False:"),
+        "what one user sees is stored": ('"Authorization" in request.headers', "False"),
+        "the credential is not passed on": ("(target, request.headers)", "(target)"),
+        "all targets share a key": (
+            "cache_key(CACHE_PREFIX, target)",
+            'cache_key(CACHE_PREFIX, "/")',
+        ),
+        "seconds are taken for milliseconds": ("CACHE_TTL,", "CACHE_TTL * 1000,"),
+        "nothing is stored": (
+            "cached(key, CACHE_TTL, lambda: fetch_origin(target))",
+            "fetch_origin(target)",
+        ),
     },
     ("cache", "go"): {
-        "targets are not checked": ("RequestURI)\n\tif err != nil", "RequestURI)\n\tif false"),
-        "what one user sees is kept": ('len(r.Header.Values("Authorization")) > 0', "false"),
+        "targets are not checked": ("if !ok {", "if !ok && false {"),
+        "what one user sees is stored": ('len(r.Header.Values("Authorization")) > 0', "false"),
         "the credential is not passed on": ("target, r.Header)", "target, nil)"),
         "all targets share a key": ("cacheKey(cachePrefix, target)", 'cacheKey(cachePrefix, "/")'),
-        "nothing is kept": ('result.verdict == "MISS"', 'result.verdict == "-"'),
-        "a failing store is written to": (' && result.verdict == "MISS"', ""),
-        "a failing origin is no error": ("if err == nil && ", "if "),
+        "seconds are taken for milliseconds": ("cacheTTL,", "cacheTTL*1000,"),
+        "nothing is stored": (
+            "cached(r.Context(), key, cacheTTL, fetch)",
+            "fetch(context.WithValue(r.Context(), key, 0))",
+        ),
     },
     ("flag", "javascript"): {
         "the UIs are swapped": (
@@ -90,13 +139,13 @@ MUTANTS: Mapping[tuple[str, str], Mapping[str, tuple[str, str]]] = {
             "? serveOldUI(request) : serveNewUI(request)",
         ),
         "the words are swapped": ('? "on" : "off"', '? "off" : "on"'),
-        "the answer does not say": ("response.headers.set(", "String("),
+        "the response does not say": ("response.headers.set(", "String("),
         "the default is the other one": ("FLAG, FLAG_DEFAULT,", "FLAG, !FLAG_DEFAULT,"),
         "the flag is not read": (
             "await readFlag(FLAG, FLAG_DEFAULT, FLAG_REFRESH)",
             "FLAG_DEFAULT",
         ),
-        "reading is not waited for": ("await readFlag", "readFlag"),
+        "reading is not awaited": ("await readFlag", "readFlag"),
     },
     ("flag", "python"): {
         "the UIs are swapped": (
@@ -104,18 +153,18 @@ MUTANTS: Mapping[tuple[str, str], Mapping[str, tuple[str, str]]] = {
             "serve_old_ui(request) if enabled else serve_new_ui(request)",
         ),
         "the words are swapped": ("'on' if enabled else 'off'", "'off' if enabled else 'on'"),
-        "the answer does not say": ('headers["X-Flag"] =', "_ ="),
+        "the response does not say": ('response.headers["X-Flag"] =', "_ ="),
         "the default is the other one": ("FLAG, FLAG_DEFAULT,", "FLAG, not FLAG_DEFAULT,"),
         "the flag is not read": (
             "await read_flag(FLAG, FLAG_DEFAULT, FLAG_REFRESH)",
             "FLAG_DEFAULT",
         ),
-        "reading is not waited for": ("await read_flag", "read_flag"),
+        "reading is not awaited": ("await read_flag", "read_flag"),
     },
     ("flag", "go"): {
-        "the UIs are swapped": ("if enabled {", "if !enabled {"),
+        "the UIs are swapped": ("if newUIEnabled {", "if !newUIEnabled {"),
         "the words are swapped": ('flagName+"=on"', 'flagName+"=off"'),
-        "the answer does not say": ('w.Header().Set("X-Flag", flagName+"=off")', ""),
+        "the response does not say": ('w.Header().Set("X-Flag", flagName+"=off")', ""),
         "the default is the other one": ("flagName, flagDefault,", "flagName, !flagDefault,"),
         "the flag is not read": (
             "readFlag(r.Context(), flagName, flagDefault, flagRefresh)",

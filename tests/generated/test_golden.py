@@ -4,11 +4,13 @@ from pathlib import Path
 
 import pytest
 
-from kvgen.scaffold.answers import check_answers
 from kvgen.scaffold.apply import apply_plan
 from kvgen.scaffold.catalog import load_pattern, pattern_names
 from kvgen.scaffold.create import plan_new
-from kvgen.scaffold.model import LANGUAGES
+from kvgen.scaffold.function import new_function
+from kvgen.docs.snippets import find_snippet
+from kvgen.languages.describe import BY_NAME, LANGUAGES
+from kvgen.scaffold.add import plan_add
 
 _GENERATED = Path(__file__).parents[2] / "generated"
 _EVERY = [(pattern, language.name) for pattern in pattern_names() for language in LANGUAGES]
@@ -26,12 +28,26 @@ def _tree(folder):
 @pytest.mark.parametrize(("pattern", "language"), _EVERY)
 def test_example_equals_a_fresh_render(tmp_path, pattern, language):
     fresh = tmp_path / "fresh"
-    loaded = load_pattern(pattern)
-    answers = check_answers(loaded, language, f"{pattern}-{language}", {})
-    apply_plan(fresh, plan_new(fresh, loaded, answers))
+    answers = new_function(load_pattern(pattern), language, f"{pattern}-{language}", {})
+    apply_plan(fresh, plan_new(fresh, answers))
     assert _tree(_GENERATED / pattern / language) == _tree(fresh)
+
+
+@pytest.mark.parametrize("language", BY_NAME)
+def test_storefront_is_a_session_function_that_grew(tmp_path, language):
+    fresh = tmp_path / "fresh"
+    options = {"cookie": "visitor"}
+    answers = new_function(load_pattern("session"), language, f"storefront-{language}", options)
+    apply_plan(fresh, plan_new(fresh, answers))
+    for name in ("flag", "cache"):
+        apply_plan(fresh, plan_add(fresh, load_pattern(name), {}).plan)
+    handler = find_snippet(("together", language, "handler"))
+    (fresh / handler.path).write_text(handler.text, encoding="utf-8")
+    own_test = next(path for path in _tree(fresh) if "handler" in path and "test" in path)
+    (fresh / own_test).unlink()  # it tests the handler that was replaced
+    assert _tree(_GENERATED / "storefront" / language) == _tree(fresh)
 
 
 def test_every_example_belongs_to_a_pattern_and_a_language():
     found = {(path.parent.name, path.name) for path in _GENERATED.glob("*/*") if path.is_dir()}
-    assert found == set(_EVERY)
+    assert found == {*_EVERY, *(("storefront", name) for name in BY_NAME)}

@@ -2,90 +2,91 @@
 
 import concurrent.futures
 import os
-import shutil
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from kvgen.dev.toolchains import find_go, find_node
-from tests.behaviour.hosts import HOSTS
-from tests.generated.mutants import MUTANTS
+from kvgen.languages.toolchains import find_go, find_node
+from tests.behaviour.conftest import scaffolded
+from tests.behaviour.hosts import HOSTS, LANGUAGES
+from tests.generated.mutants import HANDLERS, MUTANTS
 
-_GENERATED = Path(__file__).parents[2] / "generated"
-_HANDLER = {"javascript": "handler.js", "python": "function/handler.py", "go": "handler.go"}
-_EVERY = sorted(
-    (path.parent.name, path.name)
-    for path in _GENERATED.glob("*/*")
-    if (path / "kvgen.toml").exists()
-)
+#: What tests may depend on: the handler that was chosen, and how lifetimes are stored.
+_SCAFFOLDS = {
+    "session": ("session",),
+    "cookie": ("session", "--cookie", "sid"),
+    "envelope": ("session", "--expiry", "envelope"),
+    "native": ("session", "--expiry", "native"),
+    "cache": ("cache",),
+    "flag": ("flag",),
+}
 
 
-def _run(language, folder):
-    commands: dict[str, Callable[[], list[str | Path]]] = {
+def _commands(language: str, folder: Path, once: bool) -> list[list[str | Path]]:
+    if language in ("javascript", "node18"):
+        node = find_node() if language == "javascript" else _oldest_node(folder)
         # Which reporter is the usual one depends on the release of Node.
-        "javascript": lambda: [find_node(), "--test", "--test-reporter=tap"],
-        "node18": lambda: [
-            *HOSTS["node18"].build(folder, folder)[:1],
-            *("--test", "--test-reporter=tap"),
-        ],
+        return [[node, "--test", "--test-reporter=tap"]]
+    if language == "python":
         # Without kvgen's own plug-ins: a user's environment has pytest and what is declared.
-        "python": lambda: [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"],
-        "go": lambda: [find_go(), "test", "./..."],
-    }
-    environment = {
+        options = ["-q", "-p", "no:cacheprovider", "-p", "no:randomly", "-p", "anyio.pytest_plugin"]
+        return [[sys.executable, "-m", "pytest", *options, *(["-x"] if once else [])]]
+    if once:
+        return [[find_go(), "test", "-failfast", "./..."]]
+    return [[find_go(), "vet", "./..."], [find_go(), "test", "-count=2", "./..."]]
+
+
+def _oldest_node(folder: Path) -> str:
+    return HOSTS["node18"].build(folder, folder)[0]
+
+
+def _run(language: str, folder: Path, once: bool = False) -> subprocess.CompletedProcess[str]:
+    inherited = {
         name: value
         for name, value in os.environ.items()
-        if not name.startswith(("PYTEST", "KV_", "TELNYX_", "NODE_TEST"))
+        if not name.startswith(("PYTEST", "KV_", "TELNYX_", "NODE_TEST", "ORIGIN_"))
     }
-    return subprocess.run(
-        commands[language](),
-        cwd=folder,
-        env=environment
-        | {
-            "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
-            "PYTHONDONTWRITEBYTECODE": "1",
-            "GOTOOLCHAIN": "local",
-            "GOFLAGS": "-mod=mod",
-        },
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=60,  # seconds; a test that does not end by itself has failed
-    )
+    own = {
+        "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "GOTOOLCHAIN": "local",
+        "GOFLAGS": "-mod=mod",
+    }
+    for command in _commands(language, folder, once):
+        done = subprocess.run(
+            command,
+            cwd=folder,
+            env=inherited | own,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=60,  # seconds; a test that does not end by itself has failed
+        )
+        if done.returncode:
+            break
+    return done
 
 
-@pytest.fixture
-def example(tmp_path, request):
-    pattern, language = request.param
-    shutil.copytree(_GENERATED / pattern / language, tmp_path / "example")
-    return language, tmp_path / "example"
-
-
-@pytest.mark.parametrize("example", _EVERY, ids="-".join, indirect=True)
-def test_scaffold_passes_its_own_tests_and_leaves_nothing_behind(example):
-    language, folder = example
+@pytest.mark.parametrize("language", [*LANGUAGES, "node18"])
+@pytest.mark.parametrize("options", _SCAFFOLDS.values(), ids=_SCAFFOLDS)
+def test_scaffold_passes_its_own_tests_and_leaves_nothing_behind(tmp_path, language, options):
+    pattern, *more = options
+    folder = scaffolded(tmp_path / "function", pattern, HOSTS[language].language, *more)
     before = {path for path in folder.rglob("*") if path.is_file()}
     done = _run(language, folder)
     assert done.returncode == 0, done.stdout + done.stderr
     assert {path for path in folder.rglob("*") if path.is_file()} == before
 
 
-@pytest.mark.parametrize("example", [e for e in _EVERY if "javascript" in e], indirect=True)
-def test_scaffold_passes_its_own_tests_on_the_oldest_node(example):
-    _, folder = example
-    done = _run("node18", folder)
-    assert done.returncode == 0, done.stdout + done.stderr
-
-
-@pytest.mark.parametrize(("pattern", "language"), _EVERY)
-def test_scaffold_fails_its_own_tests_however_its_handler_is_broken(tmp_path, pattern, language):
-    mutants = MUTANTS[pattern, language]
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("scaffold", ["session", "cookie", "cache", "flag"])
+def test_scaffold_fails_its_own_tests_however_its_handler_is_broken(tmp_path, scaffold, language):
+    mutants = MUTANTS[scaffold, language]
     with concurrent.futures.ThreadPoolExecutor(2) as pool:
         runs = {
-            name: pool.submit(_run_broken, language, tmp_path / str(number), pattern, *mutant)
+            name: pool.submit(_run_broken, language, tmp_path / str(number), scaffold, *mutant)
             for number, (name, mutant) in enumerate(mutants.items())
         }
     survivors = [name for name, run in runs.items() if run.result().returncode == 0]
@@ -99,10 +100,13 @@ def test_scaffold_fails_its_own_tests_however_its_handler_is_broken(tmp_path, pa
 _TESTS_RAN = {"javascript": "# pass ", "python": " failed", "go": "--- FAIL: "}
 
 
-def _run_broken(language, folder, pattern, stands, slip):
-    shutil.copytree(_GENERATED / pattern / language, folder)
-    handler = folder / _HANDLER[language]
+def _run_broken(
+    language: str, folder: Path, scaffold: str, stands: str, slip: str
+) -> subprocess.CompletedProcess[str]:
+    pattern, *options = _SCAFFOLDS[scaffold]
+    scaffolded(folder, pattern, language, *options)
+    handler = folder / HANDLERS[language]
     code = handler.read_text(encoding="utf-8")
-    assert code.count(stands) >= 1, f"{stands!r} is not in {handler}"
-    handler.write_text(code.replace(stands, slip, 1), encoding="utf-8")
-    return _run(language, folder)
+    assert code.count(stands) == 1, f"{stands!r} is {code.count(stands)} times in {handler}"
+    handler.write_text(code.replace(stands, slip), encoding="utf-8")
+    return _run(language, folder, once=True)

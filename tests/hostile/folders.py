@@ -15,31 +15,16 @@ from black.report import NothingChanged
 from dotenv import dotenv_values
 from markdown_it import MarkdownIt
 
-from kvgen.scaffold.catalog import load_pattern
-from tests.hostile.questions import Question
+from kvgen.scaffold.model import Option
+from tests.hostile.questions import Question, options_of
 from tests.hostile.readers import Reader
 
 _PLACEHOLDER = "REPLACE-WITH-NAMESPACE-ID"
 _MARKDOWN = MarkdownIt("commonmark")
 
-#: For each option that code holds, its constant: in JavaScript, in Python, in Go.
-_CONSTANTS: Mapping[str, Mapping[str, tuple[str, str, str]]] = {
-    "session": {
-        "ttl": ("SESSION_TTL", "SESSION_TTL", "sessionTTL"),
-        "header": ("SESSION_HEADER", "SESSION_HEADER", "sessionHeader"),
-    },
-    "cache": {
-        "ttl": ("CACHE_TTL", "CACHE_TTL", "cacheTTL"),
-        "prefix": ("CACHE_PREFIX", "CACHE_PREFIX", "cachePrefix"),
-    },
-    "flag": {
-        "flag": ("FLAG", "FLAG", "flagName"),
-        "default": ("FLAG_DEFAULT", "FLAG_DEFAULT", "flagDefault"),
-        "refresh": ("FLAG_REFRESH", "FLAG_REFRESH", "flagRefresh"),
-    },
-}
-#: What the scaffold's own tests hold once more: constants of JavaScript and Python.
-_IN_TESTS = {"HEADER": "header", "TTL": "ttl", "FLAG": "flag", "DEFAULT": "default"}
+#: Options that the code of a function holds as constants, whatever they are called there.
+_IN_CODE = ("ttl", "header", "cookie", "prefix", "flag", "default", "refresh")
+_GO_BLOCK = re.compile(r"^const \(\n.*?^\)|^const [^\n]*$", re.M | re.S)
 
 
 def check_folder(folder: Path, language: str, question: Question, reader: Reader | None) -> None:
@@ -64,17 +49,27 @@ def check_folder(folder: Path, language: str, question: Question, reader: Reader
 
 def _check_manifests(folder: Path, language: str, question: Question) -> None:
     project = tomllib.loads((folder / "kvgen.toml").read_text("utf-8"))
-    assert (project["pattern"], project["language"]) == (question.pattern, language)
-    assert project["name"] == question.name
-    options = load_pattern(question.pattern).options
-    for option in options:
-        text = question.options.get(option.name, option.default)
-        kinds = {"origin": text.rstrip("/"), "namespace-id": text.lower()}
-        assert project["options"].pop(option.name) == kinds.get(option.kind, text)
-    assert project["options"] == {}
+    assert (project.pop("handler"), project.pop("language")) == (question.pattern, language)
+    assert project.pop("name") == question.name
+    own = project.pop("patterns")
+    assert own.keys() == {question.pattern}
+    said = {**project, **own[question.pattern]}
+    for option in options_of(question.pattern):
+        wanted = written(option, question)
+        # An option without a value has no line, but for the one that people come to fill in.
+        assert said.pop(option.name, "") == wanted
+    assert said == {}
     lock = json.loads((folder / "kvgen.lock").read_text("utf-8"))
     for path, file in lock["files"].items():
         assert (folder / path).read_text("utf-8") == "".join(file["text"])
+
+
+def written(option: Option, question: Question) -> str:
+    """Return the text of an option as kvgen writes it down, said or not."""
+    if not question.values[option.name] and not option.kind.startswith("duration"):
+        return "off" if option.choices else ""
+    text = question.options.get(option.name, option.default)
+    return {"origin": text.rstrip("/"), "namespace-id": text.lower()}.get(option.kind, text)
 
 
 def _check_environment(folder: Path, question: Question) -> None:
@@ -98,29 +93,28 @@ def _check_readme(folder: Path, question: Question) -> None:
     assert [token.type for token in tokens[:3]] == ["heading_open", "inline", "heading_close"]
     spans = [c for token in tokens for c in token.children or () if c.type == "code_inline"]
     assert spans[0].content == question.name
-    words = [word for line in text.splitlines() for word in _words(line)]
-    commands = {"session": f"{question.values.get('header')}: <that id>"}
-    commands["flag"] = f"flag/{question.values.get('flag')}"
-    assert question.pattern == "cache" or commands[question.pattern] in words
+    for line in text.splitlines():
+        if line.startswith(("curl ", "kvgen ")):
+            assert shlex.split(line, comments=True)
 
 
-def _words(line: str) -> list[str]:
-    return shlex.split(line, comments=True) if line.startswith(("curl ", "kvgen kv ")) else []
+def _wanted(question: Question) -> list[object]:
+    """Return what code has to hold: the values of the options that are not empty."""
+    values = question.values
+    return [values[name] for name in _IN_CODE if values.get(name) not in (None, "")]
 
 
-def _wanted(question: Question, language: int) -> dict[str, object]:
-    constants = _CONSTANTS[question.pattern]
-    return {names[language]: question.values[option] for option, names in constants.items()}
+def _is_own(path: Path) -> bool:
+    """Whether a source file is deployed, and is not a test."""
+    return "test" not in path.name and "tests" not in path.parts
 
 
 def _check_javascript(folder: Path, question: Question, reader: Reader) -> None:
-    wanted = _wanted(question, 0)
-    file = str(folder / "handler.js")
-    assert reader.ask("constants", file=file, names=list(wanted)) == wanted
-    in_tests = (folder / "handler.test.js").read_text("utf-8")
-    for name, source in re.findall(r"^const (HEADER|TTL|FLAG|DEFAULT) = (.*);$", in_tests, re.M):
-        (value,) = reader.ask("values", sources=[source])
-        assert value == question.values[_IN_TESTS[name]]
+    found: list[object] = []
+    for path in filter(_is_own, folder.glob("*.js")):
+        text = path.read_text("utf-8")
+        found += _js_constants(reader, text)
+    assert all(value in found for value in _wanted(question)), question
     package = json.loads((folder / "package.json").read_text("utf-8"))
     assert package["name"] == question.name.lower()
     for path in (*folder.glob("*.js"), folder / "package.json"):
@@ -130,6 +124,15 @@ def _check_javascript(folder: Path, question: Question, reader: Reader) -> None:
         assert _once(reader, "isPretty", text, path.name), path
 
 
+def _js_constants(reader: Reader, text: str) -> list[object]:
+    """Return the constants that are literals."""
+    sources = re.findall(r"^(?:export )?const [A-Z][A-Z0-9_]* = (.*?);(?: //.*)?$", text, re.M)
+    literal = re.compile(r"[\"'].*[\"']|[0-9]+|true|false")
+    sources = [source for source in sources if literal.fullmatch(source)]
+    values: list[object] = reader.ask("values", sources=sources) if sources else []
+    return values
+
+
 @cache
 def _once(reader: Reader, operation: str, source: str, name: str = "") -> object:
     """Ask once for each text: most files of a folder are the same for all answers."""
@@ -137,11 +140,10 @@ def _once(reader: Reader, operation: str, source: str, name: str = "") -> object
 
 
 def _check_python(folder: Path, question: Question, reader: None) -> None:
-    constants = _python_constants(folder / "function/handler.py")
-    assert _wanted(question, 1).items() <= constants.items()
-    in_tests = _python_constants(folder / "tests/test_handler.py")
-    for name in in_tests.keys() & _IN_TESTS.keys():
-        assert in_tests[name] == question.values[_IN_TESTS[name]]
+    found: list[object] = []
+    for path in filter(_is_own, folder.rglob("*.py")):
+        found += _python_constants(path).values()
+    assert all(value in found for value in _wanted(question)), question
     tomllib.loads((folder / "pyproject.toml").read_text("utf-8"))
     for path in folder.rglob("*.py"):
         assert _is_black(path.read_text("utf-8")), path
@@ -166,10 +168,10 @@ def _is_black(text: str) -> bool:
 
 
 def _check_go(folder: Path, question: Question, reader: Reader) -> None:
-    wanted = _wanted(question, 2)
-    files = [path for path in folder.glob("*.go") if not path.name.endswith("_test.go")]
-    sources = [path.read_text("utf-8") for path in files]
-    found = reader.ask("constants", sources=sources, names=list(wanted))
-    assert found == wanted
+    sources = [path.read_text("utf-8") for path in filter(_is_own, folder.glob("*.go"))]
+    blocks = "\n".join(block for text in sources for block in _GO_BLOCK.findall(text))
+    names = re.findall(r"^(?:const |\t)([A-Za-z]\w*) += ", blocks, re.M)
+    found = reader.ask("constants", sources=sources, names=names)
+    assert all(value in found.values() for value in _wanted(question)), question
     for path in folder.glob("*.go"):
         assert _once(reader, "isFormatted", path.read_text("utf-8")), path

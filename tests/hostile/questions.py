@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from hypothesis import strategies as st
 
+from kvgen.scaffold.answers import COMMON_OPTIONS
 from kvgen.scaffold.catalog import load_pattern, pattern_names
 from kvgen.scaffold.model import Option
 from tests.hostile.texts import FRAGMENTS, hostile
@@ -33,9 +34,16 @@ class Question:
 
     @property
     def values(self) -> dict[str, object]:
-        """What each option means, said or not: see `meaning`."""
-        options = load_pattern(self.pattern).options
-        return {o.name: meaning(o, self.options.get(o.name, o.default)) for o in options}
+        """What each option means, said or not: see `meaning`; "" for one that another replaces."""
+        options = options_of(self.pattern)
+        texts = {o.name: self.options.get(o.name, o.default) for o in options}
+        replaced = {o.instead_of for o in options if texts[o.name]}
+        return {o.name: "" if o.name in replaced else meaning(o, texts[o.name]) for o in options}
+
+
+def options_of(pattern: str) -> tuple[Option, ...]:
+    """Return the options of a pattern, and those of every function."""
+    return (*load_pattern(pattern).options, *COMMON_OPTIONS)
 
 
 def meaning(option: Option, text: str) -> object:
@@ -70,6 +78,7 @@ _LEGAL: Mapping[str, st.SearchStrategy[str]] = {
     "duration": _durations(1),
     "duration-or-zero": _durations(0),
     "header": _exactly(_TOKEN).filter(lambda text: text.lower() not in _HTTPS_OWN),
+    "cookie": st.just("") | _exactly(_TOKEN),
     "origin": _origins(),
     "prefix": _exactly(_PREFIX),
     "flag": _exactly(_FLAG),
@@ -100,8 +109,11 @@ def _odd(good: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
 def questions(draw, hostile_options: bool = False):
     """Questions with legal answers, some not given; or with at least one of them hostile."""
     pattern = draw(st.sampled_from(pattern_names()))
-    options = load_pattern(pattern).options
+    options = options_of(pattern)
     given = {o.name: draw(legal(o)) for o in options if draw(st.integers(0, 3))}
+    for option in options:
+        if option.instead_of in given and given.get(option.name):
+            del given[draw(st.sampled_from([option.instead_of, option.name]))]
     name = draw(names)
     if hostile_options:
         spoilt = draw(st.sets(st.sampled_from(["name", *(o.name for o in options)]), min_size=1))
@@ -115,6 +127,7 @@ def questions(draw, hostile_options: bool = False):
 #: Every sign that a rule allows, in one answer each.
 WITH_EVERY_SIGN = (
     Question("session", "a-1", {"header": "`'!#$%&*+-.^_|~", "ttl": "000000001d"}),
+    Question("session", "b", {"cookie": "`'!#$%&*+-.^_|~", "namespace-id": ""}),
     Question("cache", "A", {"origin": "http://[::1]:1/$a$(b)&*+,;=:@!~._-%27//", "prefix": "-a0"}),
     Question("flag", "0", {"flag": "-._Aa0", "refresh": "0d", "default": "on", "expiry": "both"}),
 )

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from kvgen.dev.toolchains import find_go, find_node, go_environment
+from kvgen.languages.toolchains import find_go, find_node, go_environment
 
 _HERE = Path(__file__).parent
 _PRETTIER = _HERE.parents[1] / "build/tools/node_modules/prettier/index.mjs"

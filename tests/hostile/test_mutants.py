@@ -3,16 +3,34 @@
 from collections import Counter
 
 import pytest
+from click.testing import CliRunner
 
-from tests.soak.mutations import GENERATED, mutants
+from kvgen.cli import main
+from tests.soak.mutations import mutants
 
 _EVERY = list(mutants())
 
 
+@pytest.fixture(scope="module")
+def folders(tmp_path_factory):
+    """Scaffold what the mutants change: the folder of each pattern, its options and language."""
+    found = {}
+    for mutant in _EVERY:
+        question = mutant.pattern, mutant.options, mutant.language
+        if question not in found:
+            folder = found[question] = tmp_path_factory.mktemp("mutants") / "function"
+            arguments = [mutant.pattern, str(folder), "-l", mutant.language, *mutant.options]
+            result = CliRunner().invoke(main, ["new", *arguments])
+            assert result.exit_code == 0, result.output
+    return found
+
+
 @pytest.mark.parametrize("mutant", _EVERY, ids=str)
-def test_mutant_finds_its_place_once_and_changes_something(mutant):
-    text = mutant.original().read_text(encoding="utf-8")
-    assert mutant.broken(text) != text
+def test_mutant_finds_its_place_once_and_changes_something(mutant, folders):
+    folder = folders[mutant.pattern, mutant.options, mutant.language]
+    text = (folder / mutant.file).read_text(encoding="utf-8")
+    assert text.count(mutant.before) == 1
+    assert mutant.before != mutant.after
 
 
 def test_no_mutant_is_declared_twice():
@@ -20,11 +38,15 @@ def test_no_mutant_is_declared_twice():
     assert [change for change, count in changes.items() if count > 1] == []
 
 
-def test_every_file_that_ships_is_broken_by_some_mutant():
-    broken = {(mutant.language, mutant.file) for mutant in _EVERY}
+def test_every_file_that_ships_is_broken_by_some_mutant(folders):
     shipped = {
-        (path.relative_to(GENERATED).parts[1], "/".join(path.relative_to(GENERATED).parts[2:]))
-        for path in GENERATED.glob("*/*/**/*")
-        if path.suffix in (".js", ".py", ".go") and "test" not in path.name
+        (language, path.relative_to(folder).as_posix())
+        for (_, _, language), folder in folders.items()
+        for path in folder.rglob("*")
+        if path.suffix in (".js", ".py", ".go")
     }
-    assert {file for file in shipped if "__init__" not in file[1]} == broken
+    code = {file for file in shipped if not any(word in file[1] for word in _NO_CODE)}
+    assert code == {(mutant.language, mutant.file) for mutant in _EVERY}
+
+
+_NO_CODE = ("test", "fake-kv", "__init__")

@@ -2,20 +2,23 @@
 
 import itertools
 import shutil
+import tomllib
 
 import pytest
 from hypothesis import example, given
 
 from kvgen.errors import InvalidAnswerError
-from kvgen.scaffold.answers import check_answers, shown
+from kvgen.languages.describe import LANGUAGES
 from kvgen.scaffold.catalog import load_pattern, pattern_names
-from kvgen.scaffold.model import LANGUAGES
+from kvgen.scaffold.function import new_function
 from kvgen.scaffold.render import render
+from kvgen.scaffold.words import shown
 from tests.hostile.amount import examples
-from tests.hostile.folders import check_folder
-from tests.hostile.questions import WITH_EVERY_SIGN, questions
+from tests.hostile.folders import check_folder, written
+from tests.hostile.questions import WITH_EVERY_SIGN, options_of, questions
 from tests.hostile.texts import FRAGMENTS
 
+_ENDS = (": ", " and --cookie ")  # of which only one of the two can be given
 _each_language = pytest.mark.parametrize("language", [language.name for language in LANGUAGES])
 
 
@@ -58,6 +61,7 @@ def is_refused(result):
 @example(question=WITH_EVERY_SIGN[0])
 @example(question=WITH_EVERY_SIGN[1])
 @example(question=WITH_EVERY_SIGN[2])
+@example(question=WITH_EVERY_SIGN[3])
 def test_legal_answers_come_out_as_they_were_given(ask, reader, language, question):
     result, place = ask(question)
     assert result.exit_code == 0, result.output
@@ -65,22 +69,45 @@ def test_legal_answers_come_out_as_they_were_given(ask, reader, language, questi
     shutil.rmtree(place)
 
 
+@examples(40)
+@given(question=questions() | questions(hostile_options=True))
+def test_answers_to_add_are_refused_or_taken_literally(kvgen, tmp_path, question):
+    folder = tmp_path / "shop"
+    folder.mkdir()
+    (folder / "index.js").write_text("// mine\n")
+    options = [f"--{name}={text}" for name, text in question.options.items()]
+    result = kvgen("add", question.pattern, *options, "--", str(folder))
+    if is_refused(result):
+        assert [path.name for path in folder.iterdir()] == ["index.js"]
+        assert "\nHint: " in result.stderr
+    else:
+        project = tomllib.loads((folder / "kvgen.toml").read_text("utf-8"))
+        said = {**project, **project["patterns"][question.pattern]}
+        for option in options_of(question.pattern):
+            assert said.get(option.name, "") == written(option, question)
+        assert (folder / "index.js").read_text() == "// mine\n"
+    shutil.rmtree(folder)
+
+
 @pytest.mark.parametrize("pattern_name", pattern_names())
 def test_whatever_is_put_into_an_answer_is_refused_or_can_be_written(pattern_name):
     pattern = load_pattern(pattern_name)
-    good = {option.name: option.choices[-1] if option.choices else "" for option in pattern.options}
+    options = options_of(pattern_name)
+    good = {option.name: option.choices[-1] if option.choices else "" for option in options}
     good |= {"ttl": "5m", "header": "X-Id", "origin": "http://a.example/b", "prefix": "a"}
     good |= {"flag": "a", "refresh": "0", "name": "a"}
-    for option, odd in itertools.product(["name", *(o.name for o in pattern.options)], FRAGMENTS):
+    for option, odd in itertools.product(["name", *(o.name for o in options)], FRAGMENTS):
         for text in (odd + good[option], good[option] + odd, good[option][:1] + odd + "b"):
-            answers = {o.name: good[o.name] for o in pattern.options} | {option: text}
+            answers = {o.name: good[o.name] for o in options} | {option: text}
             name = answers.pop("name", "a")
+            if option == "cookie":
+                del answers["header"]
             for language in LANGUAGES:
                 try:
-                    checked = check_answers(pattern, language.name, name, answers)
+                    checked = new_function(pattern, language.name, name, answers)
                 except InvalidAnswerError:
                     break
-                assert render(pattern, checked)
+                assert render(checked)
 
 
 @_each_language
@@ -92,7 +119,9 @@ def test_hostile_answers_are_refused_or_taken_literally(ask, reader, language, q
         assert list(place.iterdir()) == []
         assert result.exit_code == 2
         blamed = {**question.options, "name": question.name}
-        said = [f"Error: --{name} {shown(text)}: " for name, text in blamed.items()]
+        said = [
+            f"Error: --{name} {shown(text)}{end}" for name, text in blamed.items() for end in _ENDS
+        ]
         assert result.stderr.startswith(tuple(said))
         assert "\nHint: " in result.stderr
     else:

@@ -3,17 +3,18 @@
 import itertools
 import re
 import shutil
+from collections.abc import Mapping
 
 import pytest
 import tomlkit
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from kvgen.scaffold.answers import shown
-from kvgen.scaffold.catalog import load_pattern
+from kvgen.scaffold.answers import COMMON_OPTIONS
+from kvgen.scaffold.words import shown
 from tests.hostile.amount import examples
-from tests.hostile.folders import check_folder
-from tests.hostile.questions import Question, questions
+from tests.hostile.folders import check_folder, written
+from tests.hostile.questions import Question, options_of, questions
 from tests.hostile.texts import has_half_pair, hostile
 
 _LANGUAGE = "python"  # what an answer becomes in each language is for the tests of `kvgen new`
@@ -58,30 +59,38 @@ def test_project_file_with_any_answers_is_refused_or_taken_literally(kvgen, made
     if any(map(has_half_pair, texts)):
         return  # no file can hold these
     folder = made(question.pattern)
-    project = {"pattern": question.pattern, "language": _LANGUAGE, "name": question.name}
-    text = tomlkit.dumps({**project, "options": dict(question.options)})
+    text = _project(question, question.options)
     (folder / "kvgen.toml").write_bytes(text.encode())
     before = _contents(folder)
     result = kvgen("regenerate", str(folder))
-    said = {**question.options, "name": question.name}
     where = f"Error: {folder}/kvgen.toml: "
-    blamed = [f"{where}{name} {shown(text)}: " for name, text in said.items()]
+    blamed = [f"{where}name {shown(question.name)}: "]
+    for name, answer in question.options.items():
+        place = "" if name in _COMMON else f"patterns.{question.pattern}."
+        both = f" and {place}cookie "
+        blamed += [f"{where}{place}{name} {shown(answer)}{end}" for end in (": ", both)]
     if not _is_refused(result, folder, before, blamed):
         assert (folder / "kvgen.toml").read_bytes() == text.encode()
-        (folder / "kvgen.toml").write_text(tomlkit.dumps({**project, "options": _all(question)}))
+        (folder / "kvgen.toml").write_text(_project(question, _all(question)))
         check_folder(folder, _LANGUAGE, question, None)
     shutil.rmtree(folder)
 
 
+_COMMON = [option.name for option in COMMON_OPTIONS]
+
+
+def _project(question: Question, texts: Mapping[str, str]) -> str:
+    """Write a kvgen.toml with these options, each at its place."""
+    own = {name: text for name, text in texts.items() if name not in _COMMON}
+    common = {name: text for name, text in texts.items() if name in _COMMON}
+    head = {"language": _LANGUAGE, "name": question.name, "handler": question.pattern}
+    return tomlkit.dumps({**head, **common, "patterns": {question.pattern: own}})
+
+
 def _all(question: Question) -> dict[str, str]:
     """Return every option as `kvgen new` writes it down, said or not."""
-    options = load_pattern(question.pattern).options
-    texts = {o.name: question.options.get(o.name, o.default) for o in options}
-    for option in options:
-        text = texts[option.name]
-        kinds = {"origin": text.rstrip("/"), "namespace-id": text.lower()}
-        texts[option.name] = kinds.get(option.kind, text)
-    return texts
+    texts = {option.name: written(option, question) for option in options_of(question.pattern)}
+    return {name: text for name, text in texts.items() if text or name == "namespace-id"}
 
 
 @examples(30)
@@ -91,17 +100,16 @@ def test_set_with_any_answers_is_refused_or_taken_literally(kvgen, made, questio
     before = _contents(folder)
     changes = [f"--set={name}={text}" for name, text in question.options.items()]
     result = kvgen("regenerate", *changes, str(folder))
-    blamed = [f"{name} {shown(text)}: " for name, text in question.options.items()]
-    said = [
-        f"Error: {where}{text}" for text in blamed for where in (f"{folder}/kvgen.toml: ", "--set ")
-    ]
-    if not _is_refused(result, folder, before, said):
-        text = (folder / "kvgen.toml").read_text("utf-8")
+    blamed = [f"Error: --set {name} {shown(text)}: " for name, text in question.options.items()]
+    blamed += [f"Error: {folder}/kvgen.toml: ", "Error: --set header and --set cookie: only one"]
+    blamed += ["Error: --set cookie and --set header: only one"]
+    if not _is_refused(result, folder, before, blamed):
+        project = tomlkit.parse((folder / "kvgen.toml").read_text("utf-8")).unwrap()
+        said = {**project, **project["patterns"][question.pattern]}
         for name, answer in question.options.items():
-            assert tomlkit.parse(text)["options"][name] == answer
-        project = {"pattern": question.pattern, "language": _LANGUAGE, "name": "a"}
-        (folder / "kvgen.toml").write_text(tomlkit.dumps({**project, "options": _all(question)}))
+            assert said.get(name, "") == answer
         taken = Question(question.pattern, "a", question.options)
+        (folder / "kvgen.toml").write_text(_project(taken, _all(taken)))
         check_folder(folder, _LANGUAGE, taken, None)
     shutil.rmtree(folder)
 
@@ -110,7 +118,9 @@ def test_set_with_any_answers_is_refused_or_taken_literally(kvgen, made, questio
 @given(assignment=hostile)
 @example("=")
 @example("ttl")
-@example("options.ttl=1h")
+@example("patterns.session.ttl=1h")
+@example("session.=1h")
+@example("handler=session")
 @example('"ttl"=1h')
 @example("ttl.x=1h")
 def test_set_of_anything_is_refused_or_one_of_the_options(kvgen, made, assignment):
@@ -136,17 +146,25 @@ _values = st.recursive(
     max_leaves=5,
 )
 _KEYS = st.sampled_from(
-    ["pattern", "language", "name", "options", "ttl", "header", "expiry", "namespace-id"]
+    ["language", "name", "handler", "patterns", "session", "ttl", "expiry", "namespace-id"]
 ) | st.text("abc-_. ", max_size=5)
+
+
+_GOOD = {"language": "python", "name": "a"}
 
 
 @examples(40)
 @given(table=st.dictionaries(_KEYS, _values | st.dictionaries(_KEYS, _values), max_size=6))
-@example({"pattern": "../session", "language": "python", "name": "a"})
-@example({"pattern": "session", "language": "../../_shared/python", "name": "a"})
-@example({"pattern": "_shared", "language": "python", "name": "a"})
-@example({"pattern": "session", "language": "python", "name": "a", "options": {"ttl": 300}})
-@example({"pattern": "session", "language": "python", "name": "a", "options": [{"ttl": "5m"}]})
+@example({**_GOOD, "patterns": {"../session": {}}})
+@example({**_GOOD, "patterns": {"_shared": {}}})
+@example({**_GOOD, "language": "../../_shared/python"})
+@example({**_GOOD, "handler": "../session"})
+@example({**_GOOD, "handler": ""})
+@example({**_GOOD, "handler": "session"})
+@example({**_GOOD, "patterns": {"session": {"ttl": 300}}})
+@example({**_GOOD, "patterns": {"session": [{"ttl": "5m"}]}})
+@example({**_GOOD, "patterns": ["session"]})
+@example({"pattern": "session", "language": "python", "name": "a", "options": {}})
 def test_project_file_of_any_shape_is_refused(kvgen, made, table):
     folder = made("session")
     (folder / "kvgen.toml").write_bytes(tomlkit.dumps(table).encode())

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import telnyx
 
-from kvgen.dev.toolchains import find_node
+from kvgen.languages.toolchains import find_node
 from tests.kv.conftest import KEY, served
 
 _ROOT = Path(__file__).parents[2]

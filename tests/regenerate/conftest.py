@@ -4,12 +4,28 @@ from pathlib import Path
 
 import pytest
 
+from kvgen.scaffold.catalog import load_pattern
+from kvgen.scaffold.function import new_function
+from kvgen.scaffold.render import render
+
 
 @pytest.fixture
 def folder(kvgen, tmp_path: Path) -> Path:
     """A session function in Go, called ``function``."""
     assert kvgen("new", "session", "function", "-l", "go").exit_code == 0
     return tmp_path / "function"
+
+
+def handler_text(ttl: str) -> str:
+    """Return the handler of such a function with a lifetime."""
+    answers = new_function(load_pattern("session"), "go", "function", {"ttl": ttl})
+    return next(file.text for file in render(answers) if file.path == "handler.go")
+
+
+def lifetime_line(ttl: str) -> str:
+    """Return the first line of the handler that the lifetime changes, without its end."""
+    other = set(handler_text("77s").splitlines())
+    return next(line for line in handler_text(ttl).splitlines() if line not in other)
 
 
 def contents(folder: Path) -> dict[str, bytes]:

@@ -3,7 +3,7 @@
 import shutil
 import tempfile
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import MappingProxyType
 
@@ -20,20 +20,23 @@ from hypothesis.stateful import (
 import kvgen.scaffold.lock as lock_module
 from kvgen import __version__
 from kvgen.errors import KvgenError
-from kvgen.scaffold.answers import check_answers
+from kvgen.scaffold.add import plan_add, plan_remove
 from kvgen.scaffold.apply import apply_plan
 from kvgen.scaffold.catalog import load_pattern
+from kvgen.scaffold.function import new_function
 from kvgen.scaffold.lock import read_lock
-from kvgen.scaffold.merge import Side
-from kvgen.scaffold.project import PROJECT_FILE, project_text
+from kvgen.scaffold.plan import Plan
+from kvgen.scaffold.project import PROJECT_FILE, project_text, read_project
 from kvgen.scaffold.regenerate import plan_regeneration
 from kvgen.scaffold.request import Request
+from kvgen.scaffold.side import Side
 from kvgen.scaffold.staging import leftovers, swapped_texts
 from tests.regenerate.folder import Folder
 from tests.regenerate.killer import Killer
-from tests.regenerate.templates import LANGUAGE, PATTERN, Templates
+from tests.regenerate.templates import LANGUAGE, OTHERS, PATTERN, Templates
 
-_FILES = st.integers(0, 3)
+_FILES = st.integers(0, 7)
+_OTHERS = st.sampled_from(OTHERS)
 _NUMBERS = st.integers(0, 200)
 _TTLS = st.sampled_from(["24h", "1h", "90s", "5m"])
 _POINTS = st.integers(1, 40)
@@ -61,7 +64,7 @@ class Histories(RuleBasedStateMachine):
     def scaffold(self) -> None:
         self._folder.path.mkdir()
         pattern = load_pattern(PATTERN, self._templates.root)
-        answers = check_answers(pattern, LANGUAGE, "f", {})
+        answers = new_function(pattern, LANGUAGE, "f", {})
         (self._folder.path / PROJECT_FILE).write_text("# user-0\n" + project_text(answers))
         (self._folder.path / "kvgen.lock").write_text('{"files": {}, "version": "1.0.0"}')
         # An empty lock says that kvgen has written nothing yet: everything is added.
@@ -78,6 +81,17 @@ class Histories(RuleBasedStateMachine):
     def user_cuts_a_line(self, file: int, position: int) -> None:
         if path := self._folder.pick(file):
             self._folder.cut_line(path, position)
+
+    @rule(at_the_top=st.booleans())
+    def user_adds_a_variable(self, at_the_top: bool) -> None:
+        func = self._folder.path / "func.toml"
+        if func.exists():
+            word = self._folder.word()
+            line = b'%s = "%s"\n' % (word.upper().replace(b"-", b"_"), word)
+            mark = b"[env_vars]\n" if at_the_top else b"\n[telnyx]"
+            new = mark + line if at_the_top else line + mark
+            content = func.read_bytes()
+            func.write_bytes(content.replace(mark, new, 1) if mark in content else content + line)
 
     @rule(file=_FILES, trash=_TRASH)
     def user_writes_another_file_over_it(self, file: int, trash: bytes) -> None:
@@ -150,9 +164,44 @@ class Histories(RuleBasedStateMachine):
 
     # What kvgen does.
 
+    @rule(name=_OTHERS)
+    def kvgen_adds(self, name: str) -> None:
+        self._must_change(lambda: self._plan_adding(name))
+        if not leftovers(self._folder.path) and name in self._patterns():
+            pattern = load_pattern(name, self._templates.root)
+            addition = plan_add(self._folder.path, pattern, {}, root=self._templates.root)
+            assert addition.is_there
+
+    @rule(name=_OTHERS)
+    def kvgen_removes(self, name: str) -> None:
+        if name in self._patterns():
+            self._must_change(lambda: plan_remove(self._folder.path, name, self._templates.root))
+
+    @rule(name=_OTHERS, at=_POINTS, finish=st.booleans())
+    def kvgen_is_killed_with_a_pattern(self, name: str, at: int, finish: bool) -> None:
+        """As it adds it, or as it removes it."""
+
+        def plan_once():
+            if name in self._patterns():
+                return plan_remove(self._folder.path, name, self._templates.root)
+            return self._plan_adding(name)
+
+        is_there = name in self._patterns()
+        try:
+            plan = plan_once()
+        except KvgenError:
+            return
+        if plan.conflicts:
+            return
+        self._must_survive(plan, at)
+        if finish and is_there:
+            self._must_change(lambda: plan_remove(self._folder.path, name, self._templates.root))
+        elif finish:
+            self._must_change(lambda: self._plan_adding(name))
+
     @rule(changes=st.none() | _TTLS, side=st.sampled_from([None, *Side]))
     def kvgen_regenerates(self, changes: str | None, side: Side | None) -> None:
-        request = Request({"ttl": changes} if changes else {})
+        request = Request({"count.ttl": changes} if changes else {})
         plan = self._plan(request)
         given_up: Counter[bytes] = Counter()
         if plan.conflicts and side:
@@ -171,19 +220,11 @@ class Histories(RuleBasedStateMachine):
 
     @rule(changes=st.none() | _TTLS, at=_POINTS, finish=st.booleans())
     def kvgen_is_killed(self, changes: str | None, at: int, finish: bool) -> None:
-        request = Request({"ttl": changes} if changes else {})
+        request = Request({"count.ttl": changes} if changes else {})
         plan = self._plan(request)
         if plan.conflicts:
             return
-        before = self._folder.files()
-        words = self._folder.words()
-        planned = _after(before, plan)
-        self.killer.run(at, apply_plan, self._folder.path, plan)
-        for path, content in self._folder.files().items():
-            assert content in (before.get(path), planned.get(path))
-        assert before.keys() & planned.keys() <= self._folder.files().keys()
-        assert not words - self._folder.words()
-        self._remember()
+        planned = self._must_survive(plan, at)
         if finish:
             self._must_do(self._plan(request))
             assert self._folder.files() == planned
@@ -210,9 +251,17 @@ class Histories(RuleBasedStateMachine):
     def _plan(self, request: Request):
         return plan_regeneration(self._folder.path, request, self._templates.root)
 
+    def _plan_adding(self, name: str):
+        pattern = load_pattern(name, self._templates.root)
+        return plan_add(self._folder.path, pattern, {}, root=self._templates.root).plan
+
+    def _patterns(self) -> set[str]:
+        return set(read_project(self._folder.path).patterns)
+
     def _known(self) -> set[str]:
         lock = read_lock(self._folder.path)
-        return {*(lock.texts if lock else ()), *swapped_texts(leftovers(self._folder.path))}
+        swapped = swapped_texts(leftovers(self._folder.path)) or {}
+        return {*(lock.texts if lock else ()), *swapped}
 
     def _must_refuse(self, plan) -> None:
         before = self._folder.times()
@@ -220,7 +269,39 @@ class Histories(RuleBasedStateMachine):
             apply_plan(self._folder.path, plan)
         assert self._folder.times() == before
 
+    def _must_survive(self, plan, at: int) -> dict[str, bytes]:
+        """Be killed as a plan is applied, and return the files that it would have made."""
+        before, words = self._folder.files(), self._folder.words()
+        planned = _after(before, plan)
+        self.killer.run(at, apply_plan, self._folder.path, plan)
+        for path, content in self._folder.files().items():
+            assert content in (before.get(path), planned.get(path))
+        assert before.keys() & planned.keys() <= self._folder.files().keys()
+        assert not words - self._folder.words()
+        self._remember()
+        return planned
+
+    def _must_change(self, make_plan: Callable[[], Plan]) -> None:
+        """Carry out a change of the patterns, or be refused it: the handler stays in any case."""
+        handler = self._folder.files().get("handler.go")
+        before = self._folder.times()
+        try:
+            plan = make_plan()
+        except KvgenError:
+            assert self._folder.times() == before
+            return
+        if plan.conflicts:
+            self._must_refuse(plan)
+            return
+        is_finishing = bool(leftovers(self._folder.path))
+        self._must_apply(plan)
+        assert is_finishing or self._folder.files().get("handler.go") == handler
+
     def _must_do(self, plan, given_up: Mapping[bytes, int] = MappingProxyType({})) -> None:
+        self._must_apply(plan, given_up)
+        self._must_have_nothing_to_do()
+
+    def _must_apply(self, plan, given_up: Mapping[bytes, int] = MappingProxyType({})) -> None:
         """Apply a plan, and hold it against what it said and against what the user wrote."""
         folder = self._folder
         before, words, modes = folder.files(), folder.words(), folder.modes()
@@ -232,9 +313,8 @@ class Histories(RuleBasedStateMachine):
         assert not folder.removed & after.keys()
         for path, lines in folder.cut.items():
             assert not lines & {line.strip() for line in after.get(path, b"").splitlines()}
-        assert leftovers(folder.path) == []
+        assert leftovers(folder.path) == [] or not (plan.changes or plan.unfinished)
         self._remember()
-        self._must_have_nothing_to_do()
 
     def _must_have_nothing_to_do(self) -> None:
         before = self._folder.times()

@@ -48,8 +48,10 @@ def _serve() -> None:
     # Here once, instead of in each child, where each file of a module would be a point.
     import tomlkit  # noqa: F401
 
+    import kvgen.cli.add
     import kvgen.cli.new
-    import kvgen.cli.regenerate  # noqa: F401
+    import kvgen.cli.regenerate
+    import kvgen.scaffold.add  # noqa: F401
 
     while True:
         try:

@@ -5,15 +5,19 @@ import re
 import shutil
 from pathlib import Path
 
-from kvgen.scaffold.catalog import load_pattern, templates_root
+from kvgen.scaffold.catalog import load_pattern, shared_files
+from tests.unit.catalog import write_catalog
 
-PATTERN, LANGUAGE = "session", "go"
-_FILES = ("README.md.j2", "handler.go.j2", "session.go", "go.mod")
+PATTERN, LANGUAGE = "count", "go"
+OTHERS = ("mark", "note")  # patterns that can be added
+
 _HOLE = re.compile(r"\{[{%#]")
+_CHANGING = ("README.md", "kv.go", "handler.go")  # besides the parts; manifests stay readable
+_LINES = 12
 
 
 class Templates:
-    """The session pattern in Go, in a folder of its own.
+    """The tests' own catalog in a folder of its own, its texts longer.
 
     Every change makes a new folder: what was read from the old one may be remembered.
     """
@@ -21,15 +25,16 @@ class Templates:
     def __init__(self, place: Path) -> None:
         self._place = place
         self._count = 0
-        self.root = place / "0"
-        for name in (PATTERN, "_shared"):
-            _borrow(templates_root() / name, self.root / name)
-        # Few files and long ones make for histories in which much meets.
-        self._declare(lambda files: [file for file in files if file.endswith(_FILES)])
+        self.root = write_catalog(place / "0")
+        _put_aside(self.root, place / "others")
+        for target in self.targets():
+            source = self.root / self._sources()[target]
+            lines = [f"line {number} of {target}\n" for number in range(_LINES)]
+            source.write_text(source.read_text() + "".join(lines))
 
     def targets(self) -> list[str]:
-        """Return the paths that are made at the moment."""
-        return [file.target for file in load_pattern(PATTERN, self.root).files[LANGUAGE]]
+        """Return the paths of the templates that may change."""
+        return sorted(self._sources())
 
     def insert(self, target: str, position: int, line: str) -> None:
         """Put a line before the one at a position, which counts around."""
@@ -47,28 +52,39 @@ class Templates:
 
     def add(self, target: str, text: str) -> None:
         """Make one more file."""
-        source = f"{PATTERN}/{LANGUAGE}/{target}"
         self._fork()
-        (self.root / source).parent.mkdir(parents=True, exist_ok=True)
-        _write(self.root / source, text)
-        self._declare(lambda files: [*files, source])
+        place = self.root / PATTERN / LANGUAGE / target
+        place.parent.mkdir(parents=True, exist_ok=True)
+        _write(place, text)
+        self._declare([*self._parts(), target])
 
     def drop(self, target: str) -> None:
-        """Make a file no longer; the handler stays, since a pattern needs one."""
-        source = self._source(target)
-        if target != "handler.go":
+        """Make a file of all functions, or of the pattern's, no longer; a handler there must be."""
+        source = self._sources()[target]
+        if source.startswith("_shared/"):
             self._fork()
-            self._declare(lambda files: [file for file in files if file != source])
+            (self.root / source).unlink()
+        elif source.startswith(f"{PATTERN}/") and target != "handler.go":
+            self._fork()
+            parts = [part for part in self._parts() if part.removesuffix(".j2") != target]
+            self._declare(parts)
 
-    def _source(self, target: str) -> str:
-        files = load_pattern(PATTERN, self.root).files[LANGUAGE]
-        return next(file.source for file in files if file.target == target)
+    def _sources(self) -> dict[str, str]:
+        patterns = [load_pattern(name, self.root) for name in (PATTERN, *OTHERS)]
+        files = [file for pattern in patterns for file in pattern.languages[LANGUAGE].parts]
+        more = [*patterns[0].languages[LANGUAGE].function, *shared_files(LANGUAGE, self.root)]
+        files += [file for file in more if file.target in _CHANGING]
+        return {file.target: file.source for file in files}
+
+    def _parts(self) -> list[str]:
+        parts = load_pattern(PATTERN, self.root).languages[LANGUAGE].parts
+        return [file.source.removeprefix(f"{PATTERN}/{LANGUAGE}/") for file in parts]
 
     def _lines(self, target: str) -> list[str]:
-        return (self.root / self._source(target)).read_text().splitlines(keepends=True)
+        return (self.root / self._sources()[target]).read_text().splitlines(keepends=True)
 
     def _next(self, target: str, lines: list[str]) -> None:
-        source = self._source(target)
+        source = self._sources()[target]
         self._fork()
         _write(self.root / source, "".join(lines))
 
@@ -78,12 +94,11 @@ class Templates:
         shutil.copytree(old, self.root, symlinks=True, copy_function=os.link)
         shutil.rmtree(old)
 
-    def _declare(self, change) -> None:
+    def _declare(self, parts: list[str]) -> None:
         manifest = self.root / PATTERN / "pattern.toml"
-        before, language, after = manifest.read_text().partition(f"[languages.{LANGUAGE}]\n")
-        files = change(re.findall(r'^  "(.*)",$', after, flags=re.MULTILINE))
-        listed = "".join(f'  "{file}",\n' for file in files)
-        _write(manifest, f'{before}{language}handler = "handler.go"\nfiles = [\n{listed}]\n')
+        before, header, after = manifest.read_text().partition(f"[languages.{LANGUAGE}]\n")
+        listed = ", ".join(f'"{part}"' for part in parts)
+        _write(manifest, before + header + re.sub(r"parts = \[.*\]", f"parts = [{listed}]", after))
 
 
 def _write(place: Path, text: str) -> None:
@@ -92,13 +107,10 @@ def _write(place: Path, text: str) -> None:
     place.write_text(text)
 
 
-def _borrow(source: Path, target: Path) -> None:
-    """Copy a folder, but for what belongs to other languages: links do for that."""
-    target.mkdir(parents=True)
-    for entry in source.iterdir():
-        if entry.name == LANGUAGE:
-            shutil.copytree(entry, target / entry.name)
-        elif entry.is_dir():
-            (target / entry.name).symlink_to(entry)
-        else:
-            shutil.copy(entry, target)
+def _put_aside(root: Path, place: Path) -> None:
+    """Leave links in the place of what belongs to other languages, so that less is copied."""
+    for folder in [*root.glob("*/javascript"), *root.glob("*/python")]:
+        target = place / folder.relative_to(root)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        folder.rename(target)
+        folder.symlink_to(target)

@@ -4,11 +4,13 @@ import pytest
 
 from tests.regenerate.conftest import contents
 
+_UUID = "3f2504e0-4f89-41d3-9a0c-0305e82c3301"
+
 
 @pytest.fixture
 def left(folder):
     """A folder with an edit, a deletion, and no lock."""
-    (folder / "README.md").write_text("mine\n")
+    (folder / "handler.go").write_text("mine\n")
     (folder / ".gitignore").unlink()
     (folder / "kvgen.lock").unlink()
     return folder
@@ -35,12 +37,11 @@ def test_adopting_writes_the_lock_and_nothing_else(kvgen, left):
 def test_adopted_folder_is_brought_up_to_date_as_any_other(kvgen, left):
     kvgen("regenerate", "--adopt", "function")
     assert kvgen("regenerate", "--check").exit_code == 0
-    assert kvgen("regenerate", "--set", "header=X-Visit").exit_code == 1
-    assert (
-        kvgen("regenerate", "--set", "header=X-Visit", "--resolve", "README.md=mine").exit_code == 0
-    )
-    assert (left / "README.md").read_text() == "mine\n"
-    assert '"X-Visit"' in (left / "handler.go").read_text()
+    change = ("--set", "header=X-Visit", "--set", f"namespace-id={_UUID}")
+    assert kvgen("regenerate", *change).exit_code == 1
+    assert kvgen("regenerate", *change, "--resolve", "handler.go=mine").exit_code == 0
+    assert (left / "handler.go").read_text() == "mine\n"
+    assert _UUID in (left / "func.toml").read_text()
     assert not (left / ".gitignore").exists()
 
 

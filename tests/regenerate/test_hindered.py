@@ -88,6 +88,35 @@ def test_folder_that_is_read_only_is_left_alone(kvgen, tmp_path):
     assert contents(folder) == before
 
 
+@pytest.mark.parametrize("kind", ["made", "foreign"])
+def test_addition_to_a_folder_that_is_read_only_leaves_it_alone(kvgen, tmp_path, kind):
+    folder = tmp_path / "function"
+    if kind == "made":
+        assert kvgen("new", "session", "function", "-l", "js").exit_code == 0
+    else:
+        folder.mkdir()
+        (folder / "index.js").write_text("// mine\n")
+    folder.chmod(0o555)
+    before = contents(folder)
+    done = _run("add", "flag", "function", cwd=tmp_path, first=_AS_ANYBODY)
+    folder.chmod(0o755)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == (
+        "Error: function cannot be written: Permission denied\n"
+        "Hint: choose a folder on a disk that has room and that you may write to\n"
+    )
+    assert contents(folder) == before
+
+
+@pytest.mark.parametrize("size", [0, 300, 3000])
+def test_addition_on_a_full_disk_leaves_the_folder_as_it_was(folder, tmp_path, size):
+    before = contents(folder)
+    done = _run("add", "cache", "function", cwd=tmp_path, first=_NO_ROOM.format(size=size))
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "File too large" in done.stderr
+    assert contents(folder) == before
+
+
 def test_folder_that_cannot_be_looked_into_is_an_error_and_the_others_go_on(
     kvgen, folder, tmp_path
 ):
@@ -133,7 +162,7 @@ def test_file_in_the_place_of_a_folder_is_an_error(kvgen, tmp_path):
     (folder / "tests").write_text("mine\n")
     assert kvgen(*_ARGUMENTS).exit_code == 0
     assert (folder / "tests").read_text() == "mine\n"
-    result = kvgen("new", "session", "function", "-l", "python", "--force", "--ttl", "1h")
+    result = kvgen("new", "session", "function", "-l", "python", "--force")
     assert result.exit_code == 1
     assert "Traceback" not in result.stderr
     assert (folder / "tests").read_text() == "mine\n"

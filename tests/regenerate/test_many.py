@@ -3,6 +3,7 @@
 import json
 import os
 import pty
+import re
 import subprocess
 import sys
 from collections import Counter
@@ -60,7 +61,7 @@ def test_many_folders_get_a_line_each_and_rows_on_request(kvgen, monorepo):
     lines = result.stdout.splitlines()
     assert lines[-1] == "24 folders, 24 would change"
     assert len(lines) == 25
-    assert lines[0] == "team-0/function-0: update 3"
+    assert re.fullmatch(r"team-0/function-0: update \d+", lines[0])
     rows = kvgen("regenerate", "--check", "--verbose").stdout.splitlines()
     assert len(rows) == 1 + len(contents(monorepo))
 

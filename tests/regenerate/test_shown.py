@@ -13,15 +13,15 @@ from tests.regenerate.conftest import contents
 @pytest.fixture
 def worked_on(folder):
     """A folder with an edit of each kind, so that each kind of row is in the plan."""
-    (folder / "README.md").write_bytes((folder / "README.md").read_bytes().rstrip(b"\n"))
-    text = (folder / "handler_test.go").read_text().replace("\n", "\r\n")
-    (folder / "handler_test.go").write_bytes(text.encode())
+    text = (folder / "func.toml").read_text() + 'mine = "x"\n'
+    (folder / "func.toml").write_bytes(text.rstrip().replace("\n", "\r\n").encode())
     (folder / "handler.go").write_text((folder / "handler.go").read_text() + "// \u2028 \f mine\n")
     (folder / ".env.example").unlink()
     return folder
 
 
-_ARGUMENTS = ("regenerate", "function", "--set", "ttl=5m", "--set", "header=X-Visit")
+_UUID = "3f2504e0-4f89-41d3-9a0c-0305e82c3301"
+_ARGUMENTS = ("regenerate", "function", "--set", "ttl=5m", "--set", f"namespace-id={_UUID}")
 
 
 def test_diff_of_a_dry_run_makes_what_the_run_makes(kvgen, worked_on, tmp_path):
@@ -48,7 +48,7 @@ def test_json_of_a_dry_run_names_what_lies_there_afterwards(kvgen, worked_on):
     ids = {row["path"]: row["id"] for row in plan["files"] if row["id"]}
     assert ids == {path: blob_id(content) for path, content in contents(worked_on).items()}
     actions = {row["path"]: row["action"] for row in plan["files"]}
-    assert {actions[name] for name in ("README.md", "handler.go")} == {"merge"}
+    assert {actions[name] for name in ("func.toml", "handler.go")} == {"merge"}
     assert actions[".env.example"] == "gone"
     assert next(iter(actions)) == "kvgen.toml"
     assert list(actions)[-1] == "kvgen.lock"

@@ -1,6 +1,7 @@
 """A newer kvgen comes along: a copy of the package with another version and other templates."""
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -12,19 +13,20 @@ import kvgen as package
 from kvgen.scaffold.catalog import templates_root
 from tests.regenerate.conftest import contents, times
 
+_TEMPLATES = ("session/go/handler.go*", "_shared/go/entry.go*")
 _VERSION = f'__version__ = "{package.__version__}"'
 
 
 @pytest.fixture
 def newer(tmp_path):
-    """Return a function that runs a newer kvgen, whose `kv.go` and README say more."""
+    """Return a function that runs a newer kvgen, whose `entry.go` and handler say more."""
     place = tmp_path / "newer"
     shutil.copytree(Path(package.__file__).parent, place / "kvgen")
     shutil.copytree(templates_root(), place / "kvgen" / "templates")
     init = place / "kvgen" / "__init__.py"
     init.write_text(init.read_text().replace(_VERSION, '__version__ = "99.0.0"'))
-    for template in ("session/go/README.md.j2", "_shared/go/entry.go"):
-        file = place / "kvgen" / "templates" / template
+    for template in _TEMPLATES:
+        (file,) = (place / "kvgen" / "templates").glob(template)
         file.write_text(file.read_text() + "// newer\n")
 
     def run(*arguments):
@@ -41,15 +43,15 @@ def newer(tmp_path):
 
 
 def test_edit_from_before_the_first_commit_survives_an_upgrade(kvgen, newer, folder):
-    readme = folder / "README.md"
-    readme.write_text("My own introduction.\n" + readme.read_text())
+    handler = folder / "handler.go"
+    handler.write_text("// My own introduction.\n" + handler.read_text())
     done = newer("regenerate", "function")
     assert done.returncode == 0, done.stderr
-    assert readme.read_text().startswith("My own introduction.\n")
-    assert readme.read_text().endswith("// newer\n")
+    assert handler.read_text().startswith("// My own introduction.\n")
+    assert handler.read_text().endswith("// newer\n")
     assert (folder / "entry.go").read_text().endswith("// newer\n")
     assert '"version": "99.0.0"' in (folder / "kvgen.lock").read_text()
-    assert "merge    function/README.md\n" in done.stdout
+    assert "merge    function/handler.go\n" in done.stdout
     assert "1 file merged with your edits" in done.stdout
 
 
@@ -63,8 +65,9 @@ def test_older_kvgen_refuses_what_a_newer_one_wrote(kvgen, newer, folder):
 
 
 def test_newer_kvgen_that_makes_the_same_leaves_the_lock_alone(newer, folder, kvgen, tmp_path):
-    for template in ("session/go/README.md.j2", "_shared/go/entry.go"):
-        shutil.copy(templates_root() / template, tmp_path / "newer/kvgen/templates" / template)
+    for template in _TEMPLATES:
+        (file,) = templates_root().glob(template)
+        shutil.copy(file, tmp_path / "newer/kvgen/templates" / file.relative_to(templates_root()))
     before = times(folder)
     assert newer("regenerate", "function").stdout == "1 folder, 0 changed\n"
     assert times(folder) == before
@@ -83,11 +86,11 @@ def test_file_that_was_deleted_and_comes_back_from_version_control_is_brought_up
 
 
 def test_file_that_is_made_no_longer_is_removed_or_kept_with_a_word(kvgen, newer, folder, tmp_path):
-    manifest = tmp_path / "newer/kvgen/templates/session/pattern.toml"
-    text = manifest.read_text()
-    for name in ("_shared/go/.gitignore.j2", "session/go/session.go"):
-        text = text.replace(f'  "{name}",\n', "")
-    manifest.write_text(text)
+    templates = tmp_path / "newer/kvgen/templates"
+    for template in templates.glob("_shared/*/.gitignore*"):
+        template.unlink()
+    manifest = templates / "session/pattern.toml"
+    manifest.write_text(re.sub(r'"session\.go(\.j2)?",?', "", manifest.read_text()))
     (folder / "session.go").write_text("// mine\n")
     done = newer("regenerate", "function")
     assert "retire   function/.gitignore\n" in done.stdout

@@ -1,8 +1,8 @@
-"""Generated files broken on purpose, to see whether the behaviour suite notices.
+"""Functions broken on purpose, to see whether the behaviour suite notices.
 
 `mutants/*.toml` declare them: what goes wrong, and for each language the file, a text in it and
-what comes in its place. ``survives`` says why the suite cannot tell a language's mutant from the
-original. A file that several patterns carry is broken in one of them.
+what comes in its place. ``options`` are those of `kvgen new` without which the text is not there.
+A file that several patterns carry is broken in one of them.
 """
 
 import tomllib
@@ -10,48 +10,33 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-_HERE = Path(__file__).parent
-GENERATED = _HERE.parents[1] / "generated"
+_MUTANTS = Path(__file__).parent / "mutants"
 LANGUAGES = ("javascript", "python", "go")
 
 
 @dataclass(frozen=True, slots=True)
 class Mutant:
-    """One change of one file; ``survives`` is the reason why no test can notice, or None."""
+    """One change of one file."""
 
     pattern: str
+    options: tuple[str, ...]
     language: str
     label: str
     file: str
     before: str
     after: str
-    survives: str | None = None
 
     def __str__(self) -> str:
         return f"{self.pattern}/{self.language}/{self.file}: {self.label}"
 
-    def original(self) -> Path:
-        """Return the file as it is committed."""
-        return GENERATED / self.pattern / self.language / self.file
-
-    def broken(self, text: str) -> str:
-        """Return the text with the change; ValueError where its place is not found just once."""
-        if text.count(self.before) != 1:
-            raise ValueError(f"{self}: {text.count(self.before)} times {self.before!r}")
-        return text.replace(self.before, self.after)
-
 
 def mutants() -> Iterator[Mutant]:
     """Yield all that is declared."""
-    for path in sorted((_HERE / "mutants").glob("*.toml")):
+    for path in sorted(_MUTANTS.glob("*.toml")):
         declared = tomllib.loads(path.read_text(encoding="utf-8"))
+        where = declared["pattern"], tuple(declared.get("options", ()))
         for entry in declared["mutant"]:
-            reasons = entry.get("survives", {})
-            assert entry.keys() - {"label", "survives"} <= set(LANGUAGES), entry
-            assert reasons.keys() <= entry.keys(), entry
-            for language in LANGUAGES:
-                if language in entry:
-                    file, before, after = entry[language]
-                    where = declared["pattern"], language
-                    why = reasons.get(language)
-                    yield Mutant(*where, entry["label"], file, before, after, why)
+            label = entry.pop("label")
+            assert entry.keys() <= set(LANGUAGES), entry
+            for language, change in entry.items():
+                yield Mutant(*where, language, label, *change)

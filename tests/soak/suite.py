@@ -40,8 +40,7 @@ def noticed(mutant: Mutant) -> tuple[list[str], str]:
     Raises RuntimeError for a mutant that does not start, or that nothing was asked of: it would
     be a mistake to take that for noticed.
     """
-    asked = {name: value for name, value in asdict(mutant).items() if name != "survives"}
-    os.environ["KVGEN_TEST_MUTANT"] = json.dumps(asked)
+    os.environ["KVGEN_TEST_MUTANT"] = json.dumps(asdict(mutant))
     report, output = Report(), io.StringIO()
     arguments = [
         *_ARGUMENTS,

@@ -6,14 +6,13 @@ from kvgen.errors import InvalidAnswerError
 from kvgen.scaffold.answers import (
     COMMON_OPTIONS,
     KINDS,
-    check_answers,
     check_language,
     check_name,
     check_option,
-    shown,
+    check_options,
 )
-from kvgen.scaffold.catalog import load_pattern
 from kvgen.scaffold.model import Duration, Option
+from kvgen.scaffold.words import shown
 
 _EXPIRY, _NAMESPACE = COMMON_OPTIONS
 
@@ -32,6 +31,9 @@ def _option(kind, default=""):
         ("origin", "http://[::1]:8080/v1/a%20b"),
         ("prefix", "a" * 32),
         ("flag", "New_UI.v2-x"),
+        ("cookie", "__Host-sid"),
+        ("cookie", "x" * 40),
+        ("cookie", ""),
         ("namespace-id", "3f2504e0-4f89-41d3-9a0c-0305e82c3301"),
         ("namespace-id", ""),
     ],
@@ -73,6 +75,10 @@ def test_legal_answer_is_kept_as_it_is(kind, good):
         ("flag", "a/b"),
         ("flag", "x" * 65),
         ("namespace-id", "not-a-uuid"),
+        ("cookie", "a=b"),
+        ("cookie", "a;b"),
+        ("cookie", "a\n"),
+        ("cookie", "x" * 41),
     ],
 )
 def test_illegal_answer_is_refused_with_value_and_example(kind, bad):
@@ -89,7 +95,7 @@ def test_illegal_answer_of_a_file_is_refused_with_an_example_for_the_file():
 
 
 def test_choice_refusal_lists_the_choices_and_the_near_one():
-    with pytest.raises(InvalidAnswerError, match="envelope, native, both; did you mean 'native'"):
+    with pytest.raises(InvalidAnswerError, match="both, envelope, native; did you mean 'native'"):
         check_option(_EXPIRY, "nativ")
 
 
@@ -137,19 +143,55 @@ def test_unknown_language_is_refused_with_the_near_one():
         check_language("pyton")
 
 
+_TTL = Option("ttl", "duration", "24h", "")
+_HEADER = Option("header", "header", "X-ID", "")
+_COOKIE = Option("cookie", "cookie", "", "", instead_of="header")
+_OPTIONS = (_TTL, _HEADER, _COOKIE)
+
+
 def test_unknown_option_is_refused_with_the_near_one():
-    with pytest.raises(InvalidAnswerError, match=r"'heder'.*did you mean 'header'"):
-        check_answers(load_pattern("session"), "go", "a", {"heder": "X"})
+    with pytest.raises(InvalidAnswerError, match=r"unknown option 'heder' of it; did you mean 'he"):
+        check_options(_OPTIONS, {"heder": "X"}, whose=" of it")
 
 
 def test_missing_options_take_their_defaults():
-    answers = check_answers(load_pattern("session"), "go", "a", {"ttl": "5m"})
-    assert answers.values == {
+    assert check_options(_OPTIONS, {"ttl": "5m"}) == {
         "ttl": Duration("5m", 300),
-        "header": "X-Session-ID",
-        "expiry": "envelope",
-        "namespace-id": "",
+        "header": "X-ID",
+        "cookie": "",
     }
+
+
+def test_option_that_is_given_instead_of_another_empties_that():
+    assert check_options(_OPTIONS, {"cookie": "sid"})["header"] == ""
+    assert check_options(_OPTIONS, {"cookie": ""})["header"] == "X-ID"
+
+
+@pytest.mark.parametrize("where", ["--", "patterns.count."])
+def test_option_and_the_one_it_replaces_are_refused_together(where):
+    with pytest.raises(InvalidAnswerError) as caught:
+        check_options(_OPTIONS, {"cookie": "sid", "header": "X-A"}, where)
+    said = f"{where}header 'X-A' and {where}cookie 'sid': only one of the two can be given"
+    assert caught.value.message == said
+    assert caught.value.hint == f"leave out {where}header or {where}cookie"
+
+
+def test_empty_option_and_the_one_it_would_replace_go_together():
+    assert check_options(_OPTIONS, {"cookie": "", "header": "X-A"})["header"] == "X-A"
+
+
+@pytest.mark.parametrize(
+    ("option", "example"),
+    [
+        (_COOKIE, "--cookie sid"),
+        (_NAMESPACE, f"--namespace-id {'3f2504e0-4f89-41d3-9a0c-0305e82c3301'}"),
+    ],
+)
+def test_example_of_an_option_without_a_default_is_a_legal_answer(option, example):
+    with pytest.raises(InvalidAnswerError) as caught:
+        check_option(option, "a b")
+    assert caught.value.hint == f"for example {example}"
+    assert check_option(option, example.split()[1])
 
 
 def test_long_value_is_cut_in_messages():

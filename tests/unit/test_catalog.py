@@ -1,115 +1,212 @@
 """Manifests are read strictly, and the catalog holds nothing that no manifest names."""
 
 import re
+from itertools import chain
 
 import pytest
 
 from kvgen.errors import InvalidAnswerError, KvgenError
-from kvgen.scaffold.catalog import load_pattern, pattern_names, templates_root
-from kvgen.scaffold.model import LANGUAGES, TemplateFile
+from kvgen.languages.describe import BY_NAME, LANGUAGES
+from kvgen.scaffold.catalog import (
+    handler_lines,
+    load_pattern,
+    pattern_names,
+    shared_files,
+    templates_root,
+)
+from kvgen.scaffold.manifest import parse_pattern
+from kvgen.scaffold.model import FirstRequest, TemplateFile, Variable
 
-_MANIFEST = """\
-title = "Counting"
-summary = "Counts."
-binding = "COUNTS"
-kv_calls = "1"
-needs = "nothing"
-
-[options.step]
-kind = "choice"
-choices = ["one", "two"]
-default = "one"
-help = "How far."
-
-[languages.javascript]
-handler = "handler.js"
-files = ["count/javascript/handler.js.j2", "_shared/javascript/kv.js"]
-
-[languages.python]
-handler = "function/handler.py"
-files = ["count/python/function/handler.py.j2"]
-
-[languages.go]
-handler = "handler.go"
-files = ["count/go/handler.go"]
-"""
+_EVERY = [(pattern, language.name) for pattern in pattern_names() for language in LANGUAGES]
 
 
-@pytest.fixture
-def root(tmp_path):
-    for source in re.findall(r'"([^"]+/[^"]+/[^"]+)"', _MANIFEST):
-        (tmp_path / source).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / source).write_text("")
-    (tmp_path / "count" / "pattern.toml").write_text(_MANIFEST)
-    return tmp_path
-
-
-def test_manifest_is_read_with_targets_and_common_options(root):
-    pattern = load_pattern("count", root)
-    assert pattern.files["javascript"] == (
-        TemplateFile("count/javascript/handler.js.j2", "handler.js"),
-        TemplateFile("_shared/javascript/kv.js", "kv.js"),
+def test_manifest_is_read_with_its_options_files_and_requests(root):
+    count = load_pattern("count", root)
+    assert [(o.name, o.default, o.instead_of) for o in count.options] == [
+        ("ttl", "24h", ""),
+        ("header", "X-Count", ""),
+        ("cookie", "", "header"),
+    ]
+    assert count.first_requests == (
+        FirstRequest("ask", unless="cookie"),
+        FirstRequest("look", when="cookie"),
     )
-    assert [option.name for option in pattern.options] == ["step", "expiry", "namespace-id"]
+    written = count.languages["go"]
+    assert written.parts == (TemplateFile("count/go/count.go.j2", "count.go"),)
+    assert written.function == (
+        TemplateFile("count/go/handler.go.j2", "handler.go"),
+        TemplateFile("count/go/handler_check.txt", "handler_check.txt"),
+    )
+    assert written.section == "count/go/section.md.j2"
+    assert written.foreign_use == (TemplateFile("count/go/use.foreign.txt", "use.foreign.txt"),)
+    assert load_pattern("note", root).variables == (
+        Variable("NOTE_URL", "place", "https://note.example.com", stand_in=True),
+    )
+    assert load_pattern("note", root).languages["python"].dependencies == ("notes>=1",)
+
+
+def test_use_in_a_foreign_handler_is_the_use_in_kvgens_where_nothing_else_is_said(root):
+    _change(root, "count", 'foreign_use = ["use.foreign.txt"]\n', "")
+    written = load_pattern("count", root).languages["javascript"]
+    assert written.foreign_use == written.use
+
+
+def test_file_may_say_its_target_and_when_it_is_wanted(root):
+    table = '{ source = "count.go.j2", target = "sub/x.go", unless = "cookie" }'
+    _change(root, "count", '"count.go.j2"', table)
+    (file,) = load_pattern("count", root).languages["go"].parts
+    assert file == TemplateFile("count/go/count.go.j2", "sub/x.go", unless="cookie")
+
+
+_WRONG = [
+    ('title = "Counting"', "", "title is missing"),
+    ("title =", "titel =", "unknown key 'titel'; did you mean 'title'?"),
+    ('title = "', 'title = "\n', "Illegal character"),
+    ('kv_calls = "1"', "kv_calls = 1", "kv_calls is not a string"),
+    ("[options.ttl]", "[option.ttl]", "unknown key 'option'; did you mean 'options'?"),
+    ("[options.ttl]", '[options."t l"]', "options.t l: a name has 1 to 40"),
+    ("[options.ttl]", "[options.expiry]", "options.expiry: every pattern has an option"),
+    ("[options.ttl]", "[options.name]", "options.name: every pattern has an option"),
+    ("[options.ttl]", "[options.force]", "options.force: every pattern has an option"),
+    ('kind = "duration"', 'kind = "duratoin"', "options.ttl.kind 'duratoin'; did you mean 'dur"),
+    ('kind = "duration"', 'kinds = "duration"', "unknown key 'options.ttl.kinds'; did you mean"),
+    ('kind = "duration"', 'kind = "choice"', "options.ttl.default: --ttl '24h': it is one of"),
+    ('kind = "duration"', 'kind = "choice"\nchoices = "24h"', "ttl.choices is not a list of str"),
+    ('default = "24h"', 'default = "soon"', "options.ttl.default: --ttl 'soon': a duration"),
+    ('help = "How long."', "", "options.ttl.help is missing"),
+    ('instead_of = "header"', 'instead_of = "hedder"', "cookie.instead_of 'hedder' is no option"),
+    ("[options.ttl]", "[env.kv_url]\noption = 'ttl'\n[options.ttl]", "env.kv_url: a variable's"),
+    ("[options.ttl]", "[env.A]\noption = 'tll'\n[options.ttl]", "env.A.option 'tll' is no option"),
+    ("[options.ttl]", "[env.A]\n[options.ttl]", "env.A.option is missing"),
+    ("[options.ttl]", "[env.A]\noption = ''\n[options.ttl]", "env.A.option '' is no option"),
+    ("[options.ttl]", "[env.A]\noption = 'ttl'\nstand_in = 1\n[options.ttl]", "neither true nor"),
+    ("[options.ttl]", "[env.A]\nplaceholder = ''\n[options.ttl]", "unknown key 'env.A.placeholder"),
+    (
+        "[options.ttl]",
+        "[env.KV_NAMESPACE_ID]\noption = 'ttl'\n[options.ttl]",
+        "env.KV_NAMESPACE_ID: every function has a variable of this name",
+    ),
+    ("[options.ttl]", "[dependencies]\nrust = []\n[options.ttl]", "unknown key 'dependencies.rus"),
+    ("[options.ttl]", "[dependencies]\npython = 'a'\n[options.ttl]", "dependencies.python is not"),
+    ('when = "cookie" }]', 'wen = "cookie" }]', "unknown key 'first_requests.wen'"),
+    ('when = "cookie" }]', 'when = "cokie" }]', "first_requests.when 'cokie' is no option; did"),
+    ('unless = "cookie" }', 'unless = "cokie" }', "first_requests.unless 'cokie' is no option"),
+    ('first_requests = [{ text = "ask",', "first_requests = [{", "first_requests.text is missing"),
+    ("first_requests = [", "first_requests = [1, ", "first_requests: 1 is not a table"),
+    ("[languages.go]", "[languages.rust]", "unknown key 'languages.rust'"),
+    ('parts = ["count.go.j2"]', 'part = ["count.go.j2"]', "unknown key 'languages.go.part'"),
+    ('parts = ["count.go.j2"]', "", "languages.go.parts is missing"),
+    ('parts = ["count.go.j2"]', "parts = 1", "languages.go.parts is not a list"),
+    ('parts = ["count.go.j2"]', "parts = [1]", "languages.go.parts: 1 is not a table"),
+    ('parts = ["count.go.j2"]', 'parts = ["x.go"]', "languages.go: 'count/go/x.go' does not exist"),
+    ('parts = ["count.go.j2"]', 'parts = ["../x.go"]', "parts: '../x.go' is no path below"),
+    ('parts = ["count.go.j2"]', 'parts = ["/etc/hosts"]', "parts: '/etc/hosts' is no path below"),
+    (
+        'parts = ["count.go.j2"]',
+        'parts = [{ source = "count.go.j2", target = "../x" }]',
+        "languages.go.parts: '../x' is no path below the folder",
+    ),
+    (
+        'parts = ["count.go.j2"]',
+        'parts = [{ source = "count.go.j2", when = "cokie" }]',
+        "languages.go.parts.when 'cokie' is no option; did you mean 'cookie'?",
+    ),
+    ('function = ["handler.go.j2", ', "function = [", "languages.go.function has no handler.go"),
+]
+
+
+@pytest.mark.parametrize(("old", "new", "complaint"), _WRONG, ids=[wrong[2] for wrong in _WRONG])
+def test_manifest_that_is_not_right_is_refused_by_file_and_key(root, old, new, complaint):
+    _change(root, "count", old, new)
+    with pytest.raises(KvgenError, match=re.escape(complaint)) as caught:
+        load_pattern("count", root)
+    assert str(root / "count" / "pattern.toml") in caught.value.message
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "complaint"),
+    ("key", "complaint"),
     [
-        ("title =", "titel =", "unknown key 'titel'; did you mean 'title'?"),
-        ("choices =", "choises =", "unknown key 'options.step.choises'; did you mean"),
-        ('kind = "choice"', 'kind = "duratoin"', "kind 'duratoin'; did you mean 'duration'"),
-        ('default = "one"', 'default = "ten"', "options.step.default: --step 'ten'"),
-        ('binding = "COUNTS"', "binding = 1", "binding is missing or not a string"),
-        ("[languages.go]", "[languages.rust]", "unknown key 'languages.rust'"),
-        ("handler.go", "main.go", "files: 'count/go/main.go' does not exist"),
-        ('handler = "handler.go"', 'handler = "x.go"', "handler 'x.go' is not among its files"),
-        ('title = "', 'title = "\n', "Illegal character"),
+        ("section", "section is missing"),
+        ("use", "languages.go.use is missing"),
+        ("function", "languages.go.function is missing"),
     ],
 )
-def test_manifest_that_is_not_right_is_refused_by_file_and_key(root, old, new, complaint):
+def test_manifest_that_leaves_out_what_a_language_needs_is_refused(root, key, complaint):
     manifest = root / "count" / "pattern.toml"
-    manifest.write_text(_MANIFEST.replace(old, new))
-    with pytest.raises(KvgenError, match=re.escape(complaint)) as caught:
+    before, header, after = manifest.read_text().partition("[languages.go]\n")
+    lines = [line for line in after.splitlines() if not line.startswith(f"{key} =")]
+    manifest.write_text("\n".join([before, header, *lines]))
+    with pytest.raises(KvgenError, match=re.escape(complaint)):
         load_pattern("count", root)
-    assert str(manifest) in caught.value.message
 
 
 def test_manifest_without_a_language_is_refused(root):
-    (root / "count" / "pattern.toml").write_text(_MANIFEST.split("[languages.go]")[0])
+    manifest = root / "count" / "pattern.toml"
+    manifest.write_text(manifest.read_text().split("[languages.go]")[0])
     with pytest.raises(KvgenError, match=re.escape("no [languages.go]")):
         load_pattern("count", root)
 
 
-def test_unknown_pattern_is_refused_with_the_near_one():
-    with pytest.raises(InvalidAnswerError, match="'sesion'; did you mean 'session'"):
-        load_pattern("sesion")
+@pytest.mark.parametrize(
+    "name", ["kv", "handler", "index", "entry", "func", "Count", "", "a_b", "1a"]
+)
+def test_pattern_with_a_name_that_is_taken_or_no_name_is_refused(name):
+    with pytest.raises(ValueError, match="a pattern cannot be called"):
+        parse_pattern(name, {})
 
 
-def test_every_template_is_named_by_a_manifest():
+def test_unknown_pattern_is_refused_with_the_near_one(root):
+    with pytest.raises(InvalidAnswerError, match="'cout'; did you mean 'count'"):
+        load_pattern("cout", root)
+
+
+def test_shared_files_are_those_of_all_languages_and_of_one(root):
+    targets = [file.target for file in shared_files("python", root)]
+    assert targets == sorted(targets)
+    assert {"README.md", "func.toml", "function/kv.py", "pyproject.toml"} <= set(targets)
+    assert "kv.go" not in targets
+
+
+# kvgen's own templates
+
+
+def test_every_template_is_named_by_a_manifest_or_shared():
     root = templates_root()
-    named = {
-        file.source
-        for pattern in map(load_pattern, pattern_names())
-        for files in pattern.files.values()
-        for file in files
-    }
-    present = {str(path.relative_to(root)) for path in root.rglob("*") if path.is_file()}
-    manifests = {f"{name}/pattern.toml" for name in pattern_names()}
-    assert present == named | manifests | {"_docs/use-cases.md"}
+    named = {f"{name}/pattern.toml" for name in pattern_names()}
+    for pattern, language in ((load_pattern(p), la) for p, la in _EVERY):
+        written = pattern.languages[language]
+        groups = (written.parts, written.function, written.use, written.foreign_use)
+        named |= {written.section, *(file.source for file in chain(*groups))}
+        named |= {file.source for file in shared_files(language)}
+    files = (path.relative_to(root) for path in root.rglob("*") if path.is_file())
+    present = {str(path) for path in files if path.parts[0] != "_docs"}
+    assert present == named
 
 
-@pytest.mark.parametrize("name", pattern_names())
-def test_every_pattern_has_the_same_roles_in_every_language(name):
-    pattern = load_pattern(name)
-    assert set(pattern.files) == {language.name for language in LANGUAGES}
-    for files in pattern.files.values():
-        targets = [file.target for file in files]
-        assert {"README.md", "func.toml", ".env.example", ".gitignore"} <= set(targets)
-        assert len(targets) == len(set(targets))
+@pytest.mark.parametrize("language", BY_NAME)
+def test_no_file_is_made_by_two_patterns_or_by_one_and_by_all(language):
+    written = [load_pattern(name).languages[language] for name in pattern_names()]
+    # Of two files with a condition each, only one is made.
+    parts = [{file.target for file in each.parts} for each in written]
+    together = [*parts, {file.target for file in shared_files(language)}]
+    assert len(set.union(*together)) == sum(map(len, together))
+    for each in written:
+        assert set.union(*together).isdisjoint(file.target for file in each.function)
+
+
+@pytest.mark.parametrize(("pattern", "language"), _EVERY)
+def test_handler_is_of_a_length_that_can_be_told(pattern, language):
+    assert 5 < handler_lines(load_pattern(pattern), language) < 80
 
 
 def test_templates_carry_control_tags_on_at_most_a_tenth_of_their_lines():
     for path in templates_root().rglob("*.j2"):
         lines = path.read_text(encoding="utf-8").splitlines()
         assert sum("{%" in line for line in lines) * 10 <= max(len(lines), 10), path
+
+
+def _change(root, pattern, old, new):
+    manifest = root / pattern / "pattern.toml"
+    text = manifest.read_text()
+    assert old in text
+    manifest.write_text(text.replace(old, new, 1))

@@ -8,8 +8,8 @@ import sys
 
 import pytest
 
+from kvgen.languages.describe import LANGUAGES
 from kvgen.scaffold.lock import blob_id
-from kvgen.scaffold.model import LANGUAGES
 
 _EVERY_LANGUAGE = [language.name for language in LANGUAGES]
 
@@ -48,22 +48,19 @@ def test_receipt_names_every_file_by_its_id(kvgen, tmp_path):
     del receipt["files"]
     assert receipt == {
         "folder": str(tmp_path / "x"),
-        "pattern": "session",
         "language": "javascript",
         "name": "x",
-        "options": {
-            "ttl": "90s",
-            "header": "X-Session-ID",
-            "expiry": "envelope",
-            "namespace-id": "",
-        },
+        "handler": "session",
+        "options": {"expiry": "both", "namespace-id": ""},
+        "patterns": {"session": {"ttl": "90s", "header": "X-Session-ID", "cookie": ""}},
         "dry_run": False,
     }
     assert "Created x" in result.stderr
 
 
 def test_end_tells_the_next_commands(kvgen, snapshot):
-    assert kvgen("new", "session", "my store", "-l", "go", "--name", "store").stdout == snapshot
+    result = kvgen("new", "session", "my store", "-l", "go", "--name", "store")
+    assert re.sub(r"\d+ files", "N files", result.stdout) == snapshot
 
 
 def test_same_answers_give_the_same_bytes(kvgen, tmp_path):
@@ -96,12 +93,64 @@ def test_force_adds_what_is_missing_and_keeps_the_rest(kvgen, tmp_path):
     assert _tree(tmp_path / "x") == before | {"notes": b"mine", "handler.go": b"mine"}
 
 
-def test_force_replaces_what_is_unedited_when_an_answer_changes(kvgen, tmp_path):
-    kvgen("new", "session", "x", "-l", "go")
-    result = kvgen("new", "session", "x", "-l", "go", "--ttl", "5m", "--force")
+def test_force_restores_all_patterns_with_the_answers_that_the_folder_has(kvgen, tmp_path):
+    arguments = ("--ttl", "5m", "--cookie", "sid", "--expiry", "native", "--name", "store")
+    kvgen("new", "session", "x", "-l", "js", *arguments)
+    kvgen("add", "flag", "x", "--refresh", "1m")
+    project = tmp_path / "x" / "kvgen.toml"
+    project.write_text("# mine\n" + project.read_text())
+    before = _tree(tmp_path / "x")
+    for name in ("flag.js", "session.js", "func.toml", "kvgen.lock"):
+        (tmp_path / "x" / name).unlink()
+    result = kvgen("new", "session", "x", "-l", "js", "--force", "--ttl", "300", "--json")
+    assert result.exit_code == 2, "5m is not what 300 says, though it is as long"
+    result = kvgen("new", "session", "x", "-l", "js", "--force", "--ttl", "5m", "--json")
     assert result.exit_code == 0
-    kvgen("new", "session", "y", "-l", "go", "--ttl", "5m", "--name", "x")
-    assert _tree(tmp_path / "x") == _tree(tmp_path / "y")
+    assert _tree(tmp_path / "x") == before
+    receipt = json.loads(result.stdout)
+    assert receipt["name"] == "store"
+    assert receipt["patterns"]["session"]["cookie"] == "sid"
+    assert receipt["patterns"]["flag"]["refresh"] == "1m"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["session", "--ttl", "5m"], "to change it: kvgen regenerate x --set session.ttl=5m"),
+        (["session", "--cookie", "sid"], "to change it: kvgen regenerate x --set session.cookie=s"),
+        (["session", "--expiry", "native"], "to change it: kvgen regenerate x --set expiry=native"),
+        (["session", "--name", "other"], "x has the name 'x' already"),
+        (["flag"], "to add the pattern to it: kvgen add flag x"),
+        (["cache"], "x holds a go function with flag, session, and --force only brings back"),
+        (["session", "-l", "js"], "choose another folder"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
+)
+def test_force_changes_neither_answers_nor_patterns(kvgen, tmp_path, arguments, said):
+    kvgen("new", "session", "x", "-l", "go")
+    if "flag" in said and arguments != ["flag"]:
+        kvgen("add", "flag", "x")
+    before = _tree(tmp_path / "x")
+    language = () if "-l" in arguments else ("-l", "go")
+    result = kvgen("new", *arguments, "x", *language, "--force")
+    assert result.exit_code != 0
+    assert said in result.stderr.replace(str(tmp_path / "x"), "x")
+    assert _tree(tmp_path / "x") == before
+
+
+def test_force_on_a_folder_of_other_files_is_refused_with_the_way_to_add(kvgen, tmp_path):
+    (tmp_path / "x").mkdir()
+    (tmp_path / "x" / "handler.go").write_text("package function\n")
+    result = kvgen("new", "session", "x", "-l", "go", "--force")
+    assert result.exit_code == 1
+    assert f"kvgen add session {tmp_path / 'x'}" in result.stderr
+
+
+@pytest.mark.parametrize("present", [None, ".git"])
+def test_force_on_a_folder_without_files_is_as_without(kvgen, tmp_path, present):
+    (tmp_path / "x" / (present or ".")).mkdir(parents=True)
+    assert kvgen("new", "session", "x", "-l", "go", "--force").exit_code == 0
+    assert kvgen("regenerate", "--check", "x").exit_code == 0
 
 
 def test_second_force_changes_nothing_down_to_the_times(kvgen, tmp_path):

@@ -26,12 +26,12 @@ def test_nothing_to_do_touches_nothing(kvgen, folder):
 
 def test_answer_is_changed_with_comments_and_order_kept(kvgen, folder):
     project = folder / "kvgen.toml"
-    project.write_text("# mine\n" + project.read_text().replace("[options]", "[options] # too"))
+    project.write_text("# mine\n" + project.read_text().replace("session]", "session] # too"))
     result = kvgen("regenerate", "--set", "ttl=90s")
     assert result.exit_code == 0
     text = project.read_text()
     assert text.startswith("# mine\n")
-    assert "[options] # too" in text
+    assert "[patterns.session] # too" in text
     assert 'ttl = "90s"' in text
     assert "SESSION_TTL = 90  # 90 seconds" in (folder / "function" / "handler.py").read_text()
     assert kvgen("regenerate", "--check").exit_code == 0

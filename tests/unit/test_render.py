@@ -1,69 +1,118 @@
-"""Rendering refuses to print what no literal filter has quoted."""
+"""Rendering goes through all patterns of a function, and prints only what a filter has quoted."""
 
 import re
 
 import pytest
 from jinja2 import UndefinedError
 
-from kvgen.scaffold.answers import check_answers
+from kvgen.languages.describe import BY_NAME, LANGUAGES
 from kvgen.scaffold.catalog import load_pattern
-from kvgen.scaffold.model import Duration, Pattern, RenderedFile, TemplateFile
-from kvgen.scaffold.render import human, render
+from kvgen.scaffold.function import check_pattern, new_function
+from kvgen.scaffold.render import render, render_section, render_use
+from tests.unit.catalog import part_of
 
 
-@pytest.fixture
-def render_text(tmp_path):
-    session = load_pattern("session")
-    answers = check_answers(session, "go", "My-name", {})
-
-    def render_one(text, suffix=".j2"):
-        (tmp_path / f"a{suffix}").write_text(text)
-        file = TemplateFile(f"a{suffix}", "a")
-        pattern = Pattern("session", "T", "", "B", "", "", session.options, {"go": (file,)}, {})
-        return render(pattern, answers, tmp_path)
-
-    return render_one
+def _answers(root, *patterns, language="go", **given):
+    first, *others = patterns
+    answers = new_function(load_pattern(first, root), language, "My-name", given)
+    more = {name: check_pattern(load_pattern(name, root), {}) for name in others}
+    return answers._replace(patterns=dict(sorted({**answers.patterns, **more}.items())))
 
 
-def test_quoted_answers_are_printed(render_text):
-    files = render_text("{{ header | go }} {{ ttl | seconds }} {{ ttl | human }} {{ binding }}\n")
-    assert files == (RenderedFile("a", '"X-Session-ID" 86400 24 hours B\n'),)
+def _texts(answers, root):
+    files = render(answers, root)
+    assert [file.path for file in files] == sorted({file.path for file in files})
+    return {file.path: file.text for file in files}
+
+
+@pytest.mark.parametrize("language", LANGUAGES, ids=lambda language: language.name)
+def test_function_has_the_handler_of_its_first_pattern_and_the_parts_of_all(root, language):
+    texts = _texts(_answers(root, "note", "count", language=language.name), root)
+    assert texts[language.handler].startswith("handler of note\n`https://note.example.com`")
+    assert texts[part_of("note", language)].startswith("part of note\n")
+    assert texts[part_of("count", language)].startswith("part of count\n86400\n`X-Count`\n")
+    assert part_of("mark", language) not in texts
+
+
+@pytest.mark.parametrize("language", LANGUAGES, ids=lambda language: language.name)
+def test_function_that_kvgen_did_not_make_has_the_parts_and_the_client_alone(root, language):
+    answers = _answers(root, "note", "count", language=language.name)._replace(handler=None)
+    parts = {part_of("note", language), part_of("count", language)}
+    assert _texts(answers, root).keys() == parts | {language.kv[0]}
+
+
+def test_manifests_have_the_variables_and_dependencies_of_all_patterns(root):
+    texts = _texts(_answers(root, "count", "note", language="python"), root)
+    url = "https://note.example.com"
+    assert f'KV_NAMESPACE_ID = "REPLACE-WITH-NAMESPACE-ID"\nNOTE_URL = "{url}"\n' in (
+        texts["func.toml"]
+    )
+    assert f"KV_NAMESPACE_ID=REPLACE-WITH-NAMESPACE-ID\nNOTE_URL={url}\n" in texts[".env.example"]
+    assert '"notes>=1"' in texts["pyproject.toml"]
+    own = BY_NAME["python"].kv_dependencies + BY_NAME["python"].function_dependencies
+    assert all(f'"{each}"' in texts["pyproject.toml"] for each in own)
+    assert "NOTE_URL" not in _texts(_answers(root, "count"), root)["func.toml"]
+
+
+def test_readme_has_a_section_for_each_pattern_the_handlers_first(root):
+    readme = _texts(_answers(root, "note", "count", "mark"), root)["README.md"]
+    assert readme.startswith("# `My-name`\n\nNoting `REPLACE")
+    assert re.findall("^## (.*)$", readme, re.MULTILINE) == ["note", "count", "mark"]
+    assert render_section(_answers(root, "note", "count"), "count", root) in readme
+
+
+def test_use_is_that_of_kvgens_handler_or_of_a_foreign_one(root):
+    answers, count = _answers(root, "count"), load_pattern("count", root)
+    assert render_use(answers, count, root) == "use count\n"
+    assert render_use(answers._replace(handler=None), count, root) == "use count elsewhere\n"
+
+
+def test_file_is_made_where_the_answers_ask_for_it(root):
+    manifest = root / "count" / "pattern.toml"
+    table = '{ source = "count.go.j2", unless = "cookie" }, { source = "x.go", when = "cookie" }'
+    manifest.write_text(manifest.read_text().replace('"count.go.j2"', table))
+    (root / "count/go/x.go").write_text("with a cookie\n")
+    assert {"count.go", "x.go"} & _texts(_answers(root, "count"), root).keys() == {"count.go"}
+    with_cookie = _texts(_answers(root, "count", cookie="sid"), root)
+    assert {"count.go", "x.go"} & with_cookie.keys() == {"x.go"}
+    assert "`sid`" in with_cookie["handler.go"]
+
+
+def _one(root, text, suffix=".j2"):
+    """Render a text in the place of a handler of Go."""
+    (root / "count/go/handler.go.j2").unlink()
+    (root / f"count/go/handler.go{suffix}").write_text(text)
+    manifest = root / "count" / "pattern.toml"
+    manifest.write_text(manifest.read_text().replace('"handler.go.j2"', f'"handler.go{suffix}"'))
+    return _texts(_answers(root, "count"), root)["handler.go"]
+
+
+def test_quoted_answers_are_printed(root):
+    text = "{{ header | go }} {{ ttl | seconds }} {{ ttl | human }} {{ handler | code }}\n"
+    assert _one(root, text) == '"X-Count" 86400 24 hours `count`\n'
 
 
 @pytest.mark.parametrize(
-    "hole", ["header", "ttl", "name", "expiry", "'x' ~ name", "header | go ~ name"]
+    "hole", ["header", "ttl", "name", "expiry", "handler", "'x' ~ name", "header | go ~ name"]
 )
-def test_unquoted_answer_is_refused(render_text, hole):
+def test_unquoted_answer_is_refused(root, hole):
     with pytest.raises(TypeError, match="without a literal filter"):
-        render_text("{{ %s }}" % hole)  # noqa: UP031 - braces of the template's own
+        _one(root, "{{ %s }}" % hole)  # noqa: UP031 - braces of the template's own
 
 
-def test_undefined_name_is_refused(render_text):
-    with pytest.raises(UndefinedError, match="'tll' is undefined"):
-        render_text("{{ tll }}")
+@pytest.mark.parametrize("name", ["tll", "sections", "place"])
+def test_name_that_a_pattern_does_not_have_is_refused(root, name):
+    with pytest.raises(UndefinedError, match=f"'{name}' is undefined"):
+        _one(root, "{{ %s }}" % name)  # noqa: UP031 - braces of the template's own
 
 
-def test_missing_namespace_is_a_placeholder_that_is_no_uuid(render_text):
-    (file,) = render_text("{{ namespace_id | toml }}")
-    assert re.fullmatch('"REPLACE-[A-Z-]+"', file.text)
+def test_file_without_the_suffix_is_copied_as_it_is(root):
+    assert _one(root, "{{ left }} {% alone\n", suffix="") == "{{ left }} {% alone\n"
 
 
-def test_file_without_the_suffix_is_copied_as_it_is(render_text):
-    assert render_text("{{ left }} {% alone\n", suffix="")[0].text == "{{ left }} {% alone\n"
-
-
-@pytest.mark.parametrize(
-    ("seconds", "words"),
-    [
-        (1, "1 second"),
-        (90, "90 seconds"),
-        (60, "1 minute"),
-        (3600, "1 hour"),
-        (86400, "24 hours"),
-        (90000, "25 hours"),
-        (172800, "2 days"),
-        (315360000, "3650 days"),
-    ],
-)
-def test_human_duration_takes_the_largest_unit_that_fits(seconds, words):
-    assert human(Duration("", seconds)) == words
+def test_variable_of_an_option_that_is_a_duration_or_empty_is_its_text(root):
+    manifest = root / "count" / "pattern.toml"
+    tables = '[env.A_TTL]\noption = "ttl"\n[env.B_COOKIE]\noption = "cookie"\n[options.ttl]'
+    manifest.write_text(manifest.read_text().replace("[options.ttl]", tables))
+    func = _texts(_answers(root, "count"), root)["func.toml"]
+    assert 'A_TTL = "24h"\nB_COOKIE = ""\n' in func

@@ -108,6 +108,7 @@ func respond(method, target string, body []byte) (status string, answer []byte) 
 }
 
 func store(method, target string, body []byte) (status string, answer []byte) {
+	target, _, _ = strings.Cut(target, "?") // ttl_secs is no part of the key
 	for i, name := range names {
 		if name == method {
 			calls[i].Add(1)

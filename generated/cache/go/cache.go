@@ -1,149 +1,323 @@
 package function
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
+	"encoding/base64"
+	"encoding/json"
 	"errors"
 	"fmt"
-	"math"
+	"maps"
 	"net/http"
 	"regexp"
+	"runtime/debug"
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
+	"unicode/utf8"
 )
 
 const (
-	longestKey      = 256
-	largestKeptBody = 1 << 20 // bytes; the store takes no more
+	maxCacheKey  = 256             // bytes
+	cacheTimeout = 2 * time.Second // for a read, and for a write
 )
 
-var (
-	// RFC 3986, and the brackets and other signs that people send all the same.
-	legalTarget = regexp.MustCompile(`^((?:/(?:[\w.~!$&'()*+,;=:@\[\]-]|%[0-9A-Fa-f]{2})*)+)` +
-		`(\?(?:[!$&-;=?-~]|%[0-9A-Fa-f]{2})*)?$`)
-	dots       = regexp.MustCompile(`/(?i:\.|%2e){1,2}(?:/|$)`)
-	notForKeys = regexp.MustCompile(`[^A-Za-z0-9_/.-]`)
-	digits     = regexp.MustCompile(`^[0-9]+$`)
-)
-
-// cleanTarget returns a request's target without a lone "?", or refuses one that is not legal.
-func cleanTarget(target string) (string, error) {
-	match := legalTarget.FindStringSubmatch(target)
-	if match == nil || dots.MatchString(match[1]) {
-		return "", &refusal{http.StatusBadRequest, "malformed request target"}
-	}
-	if match[2] == "?" {
-		return match[1], nil
-	}
-	return target, nil
+// storedResponse is a response that can be stored.
+type storedResponse struct {
+	status int
+	header http.Header
+	body   []byte
 }
 
-// cacheKey returns the key of a target: what a key may not hold becomes "=" and hex.
-func cacheKey(prefix, target string) string {
-	encoded := notForKeys.ReplaceAllStringFunc(target, func(sign string) string {
-		return fmt.Sprintf("=%02X", sign[0])
-	})
-	key := "cache/" + prefix + encoded
-	if len(key) <= longestKey {
-		return key
-	}
-	return fmt.Sprintf("cache/%s/=sha256/%x", prefix, sha256.Sum256([]byte(target)))
+// cacheLoader asks an origin, or does anything else that is slow.
+type cacheLoader func(ctx context.Context) (*storedResponse, error)
+
+// cacheFlight is a lookup or a load that concurrent requests for one key wait for.
+type cacheFlight struct {
+	done     chan struct{}
+	response *storedResponse
+	verdict  string // HIT, MISS or BYPASS
+	isShared bool   // whether the response may be stored, and so served to everyone
+	err      error
 }
 
-// readAnswer looks a key up: a HIT with its answer, a MISS, or a BYPASS where the store fails.
-func readAnswer(ctx context.Context, key string) (found, error) {
-	stored, err := kvGetWithExpiry(ctx, key)
-	var failed *kvError
-	switch {
-	case errors.As(err, &failed):
-		return found{verdict: "BYPASS"}, nil
-	case err != nil:
-		return found{}, err
+var cacheFlights = struct {
+	sync.Mutex
+	byKey map[string]*cacheFlight
+}{byKey: map[string]*cacheFlight{}}
+
+// cached returns the response stored under a key, or else loads and stores it. Its X-Cache is HIT
+// or MISS, or BYPASS if the store cannot be read. Concurrent requests share one load, which goes on
+// when a client leaves.
+func cached(ctx context.Context, key string, ttlSeconds int64, load cacheLoader) (*storedResponse, error) {
+	cacheFlights.Lock()
+	flight, hasJoined := cacheFlights.byKey[key]
+	if !hasJoined {
+		flight = &cacheFlight{done: make(chan struct{})}
+		cacheFlights.byKey[key] = flight
+		go flight.run(context.WithoutCancel(ctx), key, ttlSeconds, load)
 	}
-	if a := parseEntry(stored); a != nil {
-		return found{"HIT", a, true}, nil
+	cacheFlights.Unlock()
+
+	select {
+	case <-flight.done:
+	case <-ctx.Done():
+		return nil, ctx.Err()
 	}
-	return found{verdict: "MISS"}, nil
+	response, err := flight.response, flight.err
+	if hasJoined && err == nil && !flight.isShared {
+		response, err = load(ctx)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return response.labelled(flight.verdict), nil
 }
 
-// storeAnswer stores an answer that is for all, for as long as the cache and the origin allow. It
-// tells whether it is for all, also where the store fails: it is asked for again then.
-func storeAnswer(ctx context.Context, key string, a *answer, ttlSeconds float64) (bool, error) {
-	if !a.isForAll() {
-		return false, nil
+func (f *cacheFlight) run(ctx context.Context, key string, ttlSeconds int64, load cacheLoader) {
+	defer func() {
+		if cause := recover(); cause != nil {
+			f.err = fmt.Errorf("panic: %v\n%s", cause, debug.Stack())
+		}
+		cacheFlights.Lock()
+		delete(cacheFlights.byKey, key)
+		cacheFlights.Unlock()
+		close(f.done)
+	}()
+	f.response, f.verdict, f.err = readCache(ctx, key)
+	if f.err != nil || f.response != nil {
+		f.isShared = true
+		return
 	}
-	entry, err := encodeEntry(a, time.Now().UnixMilli())
-	if err != nil || !kvFitsWithExpiry(entry) {
-		return false, err
+	if f.response, f.err = load(ctx); f.err != nil {
+		return
 	}
-	ttl := int64(min(ttlSeconds, a.freshness()))
-	err = kvPutWithExpiry(ctx, key, entry, ttl)
+	lifetime := cacheLifetime(f.response, ttlSeconds)
+	if lifetime <= 0 {
+		return
+	}
+	entry := encodeCacheEntry(f.response)
+	f.isShared = kvFits(entry)
+	if f.isShared && f.verdict == "MISS" {
+		ctx, cancel := context.WithTimeout(ctx, cacheTimeout)
+		defer cancel()
+		kvPutWithExpiry(ctx, key, entry, lifetime) // a failure is logged; the response is served
+	}
+}
+
+// readCache returns what is stored under a key, if anything, and the verdict.
+func readCache(ctx context.Context, key string) (*storedResponse, string, error) {
+	ctx, cancel := context.WithTimeout(ctx, cacheTimeout)
+	defer cancel()
+	text, err := kvGetWithExpiry(ctx, key)
 	var failed *kvError
 	if errors.As(err, &failed) {
-		return true, nil
+		return nil, "BYPASS", nil
 	}
-	return true, err
+	if response := decodeCacheEntry(text); response != nil {
+		return response, "HIT", nil
+	}
+	return nil, "MISS", err
 }
 
-// isForAll tells whether an answer may be kept, and served to everyone.
-func (a *answer) isForAll() bool {
-	return a.status == http.StatusOK &&
-		len(a.body) <= largestKeptBody &&
-		!slices.ContainsFunc(a.headers, func(pair [2]string) bool {
-			return pair[0] == "set-cookie" || pair[0] == "content-encoding"
-		}) &&
-		!slices.Contains(a.members("vary"), "*") &&
-		!slices.ContainsFunc(a.directives(), func(pair [2]string) bool {
-			return pair[0] == "no-store" || pair[0] == "no-cache" || pair[0] == "private"
-		}) &&
-		a.freshness() > 0
+// labelled returns a copy of the response with its X-Cache.
+func (s *storedResponse) labelled(verdict string) *storedResponse {
+	header := http.Header{}
+	maps.Copy(header, s.header)
+	header.Set("X-Cache", verdict)
+	return &storedResponse{s.status, header, s.body}
 }
 
-// freshness returns how many seconds the origin allows; without a word of its, infinity.
-func (a *answer) freshness() float64 {
-	directives := a.directives()
-	for _, name := range []string{"s-maxage", "max-age"} {
-		for _, pair := range directives {
-			if pair[0] == name {
-				return seconds(pair[1])
-			}
+// write sends the response to the client.
+func (s *storedResponse) write(w http.ResponseWriter) {
+	header := w.Header()
+	header["Content-Type"] = nil // if there is none, net/http does not guess one
+	maps.Copy(header, endToEnd(s.header))
+	switch s.status {
+	case http.StatusNoContent:
+	case http.StatusNotModified:
+		header["content-type"] = header["Content-Type"] // which net/http would remove
+	default:
+		header.Set("Content-Length", strconv.Itoa(len(s.body)))
+	}
+	w.WriteHeader(s.status)
+	w.Write(s.body)
+}
+
+// notEndToEnd are fields about one connection or one moment.
+var notEndToEnd = []string{"Connection", "Keep-Alive", "Te", "Trailer", "Transfer-Encoding",
+	"Upgrade", "Content-Length", "Date", "Server"}
+
+// endToEnd returns the fields that are passed on and stored.
+func endToEnd(header http.Header) http.Header {
+	kept := header.Clone()
+	for _, names := range header.Values("Connection") {
+		for name := range strings.SplitSeq(names, ",") {
+			kept.Del(strings.TrimSpace(name))
 		}
 	}
-	return math.Inf(1)
+	maps.DeleteFunc(kept, func(name string, _ []string) bool {
+		return slices.Contains(notEndToEnd, name) || strings.HasPrefix(name, "Proxy-")
+	})
+	return kept
 }
 
-func seconds(text string) float64 {
-	if !digits.MatchString(text) {
+// cacheEntry is a stored response as JSON; it is the same in every language of kvgen.
+type cacheEntry struct {
+	Status   int         `json:"status"`
+	Headers  [][2]string `json:"headers"`   // lower-case names, sorted
+	StoredAt int64       `json:"stored_at"` // in milliseconds
+	Encoding string      `json:"encoding"`  // of the body: utf-8 or base64
+	Body     string      `json:"body"`
+}
+
+func encodeCacheEntry(s *storedResponse) string {
+	storedAt := time.Now().UnixMilli() - cacheAge(s.header)*1000
+	entry := cacheEntry{s.status, [][2]string{}, storedAt, "utf-8", string(s.body)}
+	if !utf8.Valid(s.body) {
+		entry.Encoding, entry.Body = "base64", base64.StdEncoding.EncodeToString(s.body)
+	}
+	header := endToEnd(s.header)
+	header.Del("Age")
+	for _, name := range slices.Sorted(maps.Keys(header)) {
+		for _, value := range header[name] {
+			entry.Headers = append(entry.Headers, [2]string{strings.ToLower(name), value})
+		}
+	}
+	text, _ := json.Marshal(entry) // which cannot fail
+	return string(text)
+}
+
+// decodeCacheEntry returns the response in an entry with its Age, or nil for any other text.
+func decodeCacheEntry(text string) *storedResponse {
+	var entry cacheEntry
+	err := json.Unmarshal([]byte(text), &entry)
+	if err != nil || entry.Status < 200 || entry.Status > 599 {
+		return nil
+	}
+	body := []byte(entry.Body)
+	if entry.Encoding == "base64" {
+		if body, err = base64.StdEncoding.DecodeString(entry.Body); err != nil {
+			return nil
+		}
+	}
+	header := http.Header{}
+	for _, field := range entry.Headers {
+		header.Add(field[0], field[1])
+	}
+	age := max(0, time.Now().UnixMilli()-entry.StoredAt) / 1000
+	header.Set("Age", strconv.FormatInt(age, 10))
+	return &storedResponse{entry.Status, header, body}
+}
+
+// cdnCacheControl matches the structured fields (RFC 8941) of CDN-Cache-Control.
+var cdnCacheControl = regexp.MustCompile(`^` + cdnMember + `(?:\s*[,;]\s*` + cdnMember + `)*$`)
+
+const cdnMember = `[a-z*][a-z0-9_.*-]*(?:=(?:"[^"]*"|[^\s",;=]+))?`
+
+// cacheLifetime returns for how many seconds a response may be stored, at most ttlSeconds; 0 or
+// less means not at all. It follows RFC 9111 and RFC 9213, and what is in doubt is not stored.
+func cacheLifetime(s *storedResponse, ttlSeconds int64) int64 {
+	field := func(name string) string { return strings.Join(s.header.Values(name), ",") }
+	if s.status != http.StatusOK || len(s.body) > kvMaxValue || s.header["Set-Cookie"] != nil ||
+		s.header["Content-Encoding"] != nil || strings.Contains(field("Vary"), "*") {
 		return 0
 	}
-	number, _ := strconv.ParseFloat(text, 64) // infinity where it is out of range
-	return number
-}
-
-func (a *answer) directives() [][2]string {
-	var directives [][2]string
-	for _, member := range a.members("cache-control") {
-		name, value, _ := strings.Cut(member, "=")
-		value = strings.TrimSpace(value)
-		if len(value) > 1 && value[0] == '"' && value[len(value)-1] == '"' {
-			value = value[1 : len(value)-1]
-		}
-		directives = append(directives, [2]string{strings.ToLower(strings.TrimSpace(name)), value})
+	control := strings.ToLower(field("CDN-Cache-Control"))
+	isForCDNs := control != ""
+	if isForCDNs && !cdnCacheControl.MatchString(control) {
+		return 0
 	}
-	return directives
+	if !isForCDNs {
+		control = strings.ToLower(cmp.Or(field("Cache-Control"), field("Pragma")))
+	}
+	for _, word := range []string{"no-store", "no-cache", "private"} {
+		if strings.Contains(control, word) {
+			return 0
+		}
+	}
+
+	allowed, ok := cacheSeconds(control, "s-maxage")
+	if !ok {
+		allowed, ok = cacheSeconds(control, "max-age")
+	}
+	switch {
+	case ok:
+	case s.header["Expires"] != nil && !isForCDNs:
+		date, err := http.ParseTime(field("Date"))
+		if err != nil {
+			date = time.Now().Truncate(time.Second)
+		}
+		expires, err := http.ParseTime(field("Expires"))
+		if err != nil {
+			return 0
+		}
+		allowed = int64(expires.Sub(date).Seconds())
+	default:
+		allowed = ttlSeconds
+	}
+	return min(ttlSeconds, allowed-cacheAge(s.header))
 }
 
-func (a *answer) members(name string) []string {
-	var members []string
-	for _, pair := range a.headers {
-		if pair[0] != name {
+// cacheSeconds returns the smallest value of a directive, and whether there is one.
+func cacheSeconds(control, name string) (seconds int64, ok bool) {
+	isSeparator := func(char rune) bool { return char == ',' || char == ';' }
+	for directive := range strings.FieldsFuncSeq(control, isSeparator) {
+		key, value, _ := strings.Cut(directive, "=")
+		if strings.TrimSpace(key) != name {
 			continue
 		}
-		for member := range strings.SplitSeq(pair[1], ",") {
-			members = append(members, strings.TrimSpace(member))
+		number := deltaSeconds(strings.Trim(value, ` "`))
+		if !ok || number < seconds {
+			seconds, ok = number, true
 		}
 	}
-	return members
+	return seconds, ok
+}
+
+// cacheAge returns the Age of a response in seconds.
+func cacheAge(header http.Header) int64 {
+	text, _, _ := strings.Cut(header.Get("Age"), ",")
+	return deltaSeconds(strings.TrimSpace(text))
+}
+
+// deltaSeconds returns 0 for what is not a number, and the largest one for what is out of range.
+func deltaSeconds(text string) int64 {
+	number, _ := strconv.ParseUint(text, 10, 31)
+	return int64(number)
+}
+
+var (
+	// A path and a query of RFC 3986, and other characters that clients send all the same.
+	legalTarget = regexp.MustCompile(`^((?:/(?:[\w.~!$&'()*+,;=:@\[\]-]|%[0-9A-Fa-f]{2})*)+)` +
+		`(?:\?(?:[!$&-;=?-~]|%[0-9A-Fa-f]{2})*)?$`)
+	dotSegment = regexp.MustCompile(`/(?i:\.|%2e){1,2}(?:/|$)`)
+	notInKeys  = regexp.MustCompile(`[^A-Za-z0-9_/.-]`)
+)
+
+// cacheKey returns the key for a request target, or false if the target is malformed.
+func cacheKey(prefix, target string) (string, bool) {
+	match := legalTarget.FindStringSubmatch(target)
+	if match == nil || dotSegment.MatchString(match[1]) {
+		return "", false
+	}
+	target = cleanTarget(target)
+	key := "cache/" + prefix + notInKeys.ReplaceAllStringFunc(target, func(char string) string {
+		return fmt.Sprintf("=%02X", char[0])
+	})
+	if len(key) > maxCacheKey {
+		key = fmt.Sprintf("cache/%s/=sha256/%x", prefix, sha256.Sum256([]byte(target)))
+	}
+	return key, true
+}
+
+// cleanTarget removes a "?" without a query.
+func cleanTarget(target string) string {
+	if path, query, _ := strings.Cut(target, "?"); query == "" {
+		return path
+	}
+	return target
 }

@@ -1,6 +1,7 @@
 package function
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -8,115 +9,149 @@ import (
 	"net/http"
 	"regexp"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"time"
 )
 
 const (
-	largestBody  = 1 << 20          // bytes; what is longer costs the client its connection
-	bodyDeadline = 10 * time.Second // after the answer; so does what is still missing then
+	maxRequestBody = 10 << 20 // bytes
+	// What a handler leaves unread is discarded, so that the connection can be reused. It is closed
+	// if there is more, or if it has not arrived in time.
+	maxUnreadBody = 1 << 20 // bytes
+	unreadTimeout = 250 * time.Millisecond
 )
 
-var healthTarget = regexp.MustCompile(`^/health(?:[/?]|$)`)
+// httpError is an error with a status and a message for the client.
+type httpError struct {
+	status  int
+	message string
+}
 
+func (e *httpError) Error() string   { return e.message }
+func (e *httpError) HTTPStatus() int { return e.status }
+
+// handlerFunc is an http.HandlerFunc that returns its error.
 type handlerFunc func(w http.ResponseWriter, r *http.Request) error
 
-// serve answers a request, and only then reads the body that nobody needs.
+// serve answers health probes, limits request bodies, and leaves the rest to the handler.
 func serve(w http.ResponseWriter, r *http.Request, handler handlerFunc) {
-	http.NewResponseController(w).EnableFullDuplex() // or the server reads the body first
-	if r.ContentLength > largestBody {
-		w.Header().Set("Connection", "close")
-	}
-	respond(&answerWriter{ResponseWriter: w}, r, handler)
-	if r.ContentLength != 0 {
-		discardBody(w, r)
-	}
-}
-
-// respond answers health probes itself, and what a handler did not answer for an error or a panic.
-func respond(w *answerWriter, r *http.Request, handler handlerFunc) {
-	defer recoverPanic(w)
-	if healthTarget.MatchString(r.RequestURI) {
-		writeText(w, http.StatusOK, "text/plain", "OK")
-		return
-	}
-	err := handler(w, r)
-	if err != nil && r.Context().Err() == nil { // else the client has gone: nothing failed
-		fail(w, err)
-	}
-}
-
-// discardBody reads what follows a request, so that the connection can serve the next one.
-func discardBody(w http.ResponseWriter, r *http.Request) {
-	controller := http.NewResponseController(w)
-	controller.Flush()
-	controller.SetReadDeadline(time.Now().Add(bodyDeadline))
-	_, err := io.CopyN(io.Discard, r.Body, largestBody+1)
-	if err != nil && err != io.EOF {
-		panic(http.ErrAbortHandler) // or what comes late would be taken for a request
-	}
-}
-
-// answerWriter knows whether an answer has begun, since that cannot be taken back.
-type answerWriter struct {
-	http.ResponseWriter
-	hasBegun bool
-}
-
-func (w *answerWriter) WriteHeader(status int) {
-	w.ResponseWriter.WriteHeader(status) // panics for what is no status
-	w.hasBegun = true
-}
-
-func (w *answerWriter) Write(content []byte) (int, error) {
-	w.hasBegun = true
-	return w.ResponseWriter.Write(content)
-}
-
-// Unwrap is for http.ResponseController, with which a handler may flush.
-func (w *answerWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
-
-// recoverPanic keeps a bug from the client and from the requests that follow.
-func recoverPanic(w *answerWriter) {
-	cause := recover()
-	if cause == nil {
-		return
-	}
-	if cause == http.ErrAbortHandler {
-		panic(cause)
-	}
-	fail(w, panicError(cause))
-}
-
-// panicError makes an error of what was recovered.
-func panicError(cause any) error {
-	return fmt.Errorf("panic: %v\n%s", cause, debug.Stack())
-}
-
-// fail answers a request that an error has ended.
-func fail(w *answerWriter, err error) {
-	var refused *refusal
-	var failed *kvError
+	tracked, path := &trackedWriter{ResponseWriter: w}, r.URL.EscapedPath()
 	switch {
-	case errors.As(err, &refused):
-	case errors.As(err, &failed):
-		w.Header().Set("Retry-After", "1")
-		refused = &refusal{http.StatusServiceUnavailable, "key-value store unavailable"}
+	case path == "/health" || strings.HasPrefix(path, "/health/"):
+		w.Header().Set("Content-Type", "text/plain")
+		io.WriteString(w, "OK")
+	case r.ContentLength > maxRequestBody:
+		serveError(tracked, &http.MaxBytesError{Limit: maxRequestBody})
+	case r.ContentLength == 0:
+		callHandler(tracked, r, handler)
 	default:
-		log.Print(oneLine(err.Error()))
-		refused = &refusal{http.StatusInternalServerError, "internal error"}
+		control, body := http.NewResponseController(w), r.Body
+		control.EnableFullDuplex() // otherwise a large response waits for the request body
+		limited := http.MaxBytesReader(w, body, maxRequestBody)
+		r.Body = limited
+		callHandler(tracked, r, handler)
+		_, err := limited.Read(nil) // how reading ended; nil if it has not
+		if err == nil && r.Header.Get("Expect") == "" {
+			control.SetReadDeadline(time.Now().Add(unreadTimeout))
+			if _, err := io.CopyN(io.Discard, body, maxUnreadBody+1); err != io.EOF {
+				w.Header().Set("Connection", "close")
+			}
+		}
+		r.Body = body // which net/http closes
 	}
-	if w.hasBegun {
-		panic(http.ErrAbortHandler) // half an answer must not look like a whole one
-	}
-	writeJSON(w, refused.status, map[string]string{"error": refused.message})
 }
 
-// oneLine joins the lines of a report: what is one event is one line in the log.
-func oneLine(report string) string {
-	lines := strings.Split(strings.TrimSpace(report), "\n")
-	for i, line := range lines {
-		lines[i] = strings.TrimSpace(line)
+// callHandler calls the handler and responds with its error or panic, if there is one.
+func callHandler(w *trackedWriter, r *http.Request, handler handlerFunc) {
+	defer func() {
+		cause := recover()
+		if cause == http.ErrAbortHandler {
+			panic(cause)
+		} else if cause != nil {
+			serveError(w, fmt.Errorf("panic: %v\n%s", cause, debug.Stack()))
+		}
+	}()
+	err := handler(w, r)
+	if err != nil && r.Context().Err() != nil {
+		panic(http.ErrAbortHandler) // the client has gone
+	} else if err != nil {
+		serveError(w, err)
 	}
-	return strings.Join(lines, " | ")
 }
+
+// serveError responds with an error, or cuts the connection if a response has begun.
+func serveError(w *trackedWriter, err error) {
+	status, message := http.StatusInternalServerError, "internal error"
+	var known interface{ HTTPStatus() int }
+	var tooLarge *http.MaxBytesError
+	var kvFailed *kvError
+	switch {
+	case w.begun:
+		logOneLine(err)
+		panic(http.ErrAbortHandler)
+	case errors.As(err, &known) && known.HTTPStatus() >= 400 && known.HTTPStatus() <= 599:
+		status, message = known.HTTPStatus(), known.(error).Error()
+	case errors.As(err, &tooLarge):
+		status, message = http.StatusRequestEntityTooLarge, "request body too large"
+	case errors.As(err, &kvFailed): // which is logged already
+		status, message = http.StatusServiceUnavailable, "key-value store unavailable"
+		w.Header().Set("Retry-After", "1")
+	default:
+		logOneLine(err)
+	}
+	w.Header().Del("Content-Encoding") // the handler may have set these for another body
+	w.Header().Del("Content-Length")
+	writeJSON(w, status, map[string]string{"error": message})
+}
+
+// unprintable matches line breaks and other control characters: one event is one line in the log.
+var unprintable = regexp.MustCompile(`[\pC\p{Zl}\p{Zp}]+`)
+
+func logOneLine(err error) { log.Print(unprintable.ReplaceAllString(err.Error(), " | ")) }
+
+// allowMethods returns an error for a request with another method.
+func allowMethods(w http.ResponseWriter, r *http.Request, methods ...string) error {
+	if slices.Contains(methods, r.Method) {
+		return nil
+	}
+	w.Header().Set("Allow", strings.Join(methods, ", "))
+	return &httpError{http.StatusMethodNotAllowed, "method not allowed"}
+}
+
+// writeJSON responds with JSON that no cache stores.
+func writeJSON(w http.ResponseWriter, status int, value any) error {
+	text, err := json.Marshal(value)
+	if err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Cache-Control", "no-store")
+	w.WriteHeader(status)
+	w.Write(text)
+	return nil
+}
+
+// trackedWriter knows whether a response has begun, which an error cannot replace any more.
+type trackedWriter struct {
+	http.ResponseWriter
+	begun bool
+}
+
+func (w *trackedWriter) WriteHeader(status int) {
+	w.ResponseWriter.WriteHeader(status) // panics if that is no status
+	w.begun = w.begun || status >= 200
+}
+
+func (w *trackedWriter) Write(data []byte) (int, error) {
+	w.begun = true
+	return w.ResponseWriter.Write(data)
+}
+
+func (w *trackedWriter) Flush() {
+	w.begun = true
+	http.NewResponseController(w.ResponseWriter).Flush()
+}
+
+// Unwrap is for http.ResponseController.
+func (w *trackedWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }

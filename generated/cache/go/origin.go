@@ -5,118 +5,76 @@ import (
 	"errors"
 	"io"
 	"net/http"
-	"slices"
 	"strings"
 	"sync"
 	"time"
-	"unicode/utf8"
 )
 
 const (
-	originDeadline      = 10 * time.Second // with the body
-	largestOriginAnswer = 10 << 20         // bytes
-	largestHeaders      = 1 << 16          // bytes, in names and values
+	originTimeout     = 10 * time.Second // including the body
+	maxOriginResponse = 10 << 20         // bytes
 )
 
-// originTransport is one for each instance, since its connections are worth keeping. It is used
-// without a client around it, which would follow redirects.
-var originTransport = newOriginTransport()
-
-func newOriginTransport() *http.Transport {
-	transport := newTransport()
-	transport.MaxResponseHeaderBytes = 16 * largestHeaders // with all that is between and around
-	return transport
+// originError is a failure of the origin, with the status that the client gets.
+type originError struct {
+	status  int
+	message string
 }
 
-var errUnreachable = &refusal{http.StatusBadGateway, "origin unreachable"}
+func (e *originError) Error() string   { return e.message }
+func (e *originError) HTTPStatus() int { return e.status }
 
-// originURL reads the environment, once.
-var originURL = sync.OnceValues(func() (string, error) {
-	base, err := readVariable("ORIGIN_URL")
-	if err != nil {
-		return "", err
-	}
-	return strings.TrimSuffix(base, "/"), checkURL("ORIGIN_URL", base)
-})
+var (
+	errOriginUnreachable = &originError{http.StatusBadGateway, "origin unreachable"}
+	errOriginTooLarge    = &originError{http.StatusBadGateway, "origin response too large"}
+	errOriginTimeout     = &originError{http.StatusGatewayTimeout, "origin timed out"}
+)
 
-// askOrigin asks the origin for a target. What a client sent goes along only where header is given.
-func askOrigin(ctx context.Context, target string, header http.Header) (*answer, error) {
+// originURL reads the environment at the first call.
+var originURL = sync.OnceValues(func() (string, error) { return kvBaseURL("ORIGIN_URL", "") })
+
+// fetchOrigin asks the origin for a target. Of the client's header, which may be nil, only
+// Authorization and Accept are passed on.
+func fetchOrigin(ctx context.Context, target string, clientHeader http.Header) (*storedResponse, error) {
 	base, err := originURL()
 	if err != nil {
 		return nil, err
 	}
-	ctx, cancel := context.WithTimeout(ctx, originDeadline)
+	ctx, cancel := context.WithTimeout(ctx, originTimeout)
 	defer cancel()
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, base+target, nil)
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, base+cleanTarget(target), nil)
 	if err != nil {
-		return nil, errUnreachable
+		return nil, errOriginUnreachable
 	}
 	request.Header.Set("Accept-Encoding", "identity")
 	request.Header.Set("User-Agent", "edge-cache")
 	for _, name := range []string{"Authorization", "Accept"} {
-		if values := header.Values(name); len(values) > 0 {
+		if values := clientHeader.Values(name); len(values) > 0 {
 			request.Header.Set(name, strings.Join(values, ", "))
 		}
 	}
-	a, err := send(request)
-	if errors.Is(ctx.Err(), context.DeadlineExceeded) {
-		return nil, &refusal{http.StatusGatewayTimeout, "origin timed out"}
+	response, err := readOrigin(request)
+	if err != nil && errors.Is(ctx.Err(), context.DeadlineExceeded) {
+		return nil, errOriginTimeout
 	}
-	return a, err
+	return response, err
 }
 
-func send(request *http.Request) (*answer, error) {
-	response, err := originTransport.RoundTrip(request)
+func readOrigin(request *http.Request) (*storedResponse, error) {
+	response, err := outboundTransport.RoundTrip(request)
 	if err != nil {
-		return nil, errUnreachable
+		return nil, errOriginUnreachable
 	}
 	defer response.Body.Close()
-	// Before all else: the body of a 101 is the connection itself, which has no end.
 	if response.StatusCode < 200 || response.StatusCode > 599 {
-		return nil, errUnreachable
+		return nil, errOriginUnreachable
 	}
-	headers := kept(response.Header)
-	if size(headers) > largestHeaders {
-		return nil, errUnreachable
-	}
-	body, err := io.ReadAll(io.LimitReader(response.Body, largestOriginAnswer+1))
+	body, err := io.ReadAll(io.LimitReader(response.Body, maxOriginResponse+1))
 	switch {
 	case err != nil:
-		return nil, errUnreachable
-	case len(body) > largestOriginAnswer:
-		return nil, &refusal{http.StatusBadGateway, "origin answer too large"}
+		return nil, errOriginUnreachable
+	case len(body) > maxOriginResponse:
+		return nil, errOriginTooLarge
 	}
-	return &answer{status: response.StatusCode, headers: headers, body: body}, nil
-}
-
-// kept returns the headers that are kept, sorted: an entry is alike in every language. Of old
-// Pragma: no-cache is Cache-Control: no-cache, if nothing else is said; net/http has added that.
-func kept(header http.Header) [][2]string {
-	named := map[string]bool{}
-	for _, value := range header.Values("Connection") {
-		for name := range strings.SplitSeq(strings.ToLower(value), ",") {
-			named[strings.TrimSpace(name)] = true
-		}
-	}
-	pairs := [][2]string{} // never nil: an entry without headers has an empty list
-	for name, values := range header {
-		name = strings.ToLower(name)
-		if !isKept(name) || named[name] {
-			continue
-		}
-		for _, value := range values {
-			pairs = append(pairs, [2]string{name, fromLatin1(value)})
-		}
-	}
-	slices.SortStableFunc(pairs, func(a, b [2]string) int { return strings.Compare(a[0], b[0]) })
-	return pairs
-}
-
-// size returns how much headers are, as they came: a character is a byte.
-func size(headers [][2]string) int {
-	var bytes int
-	for _, pair := range headers {
-		bytes += len(pair[0]) + utf8.RuneCountInString(pair[1])
-	}
-	return bytes
+	return &storedResponse{response.StatusCode, response.Header, body}, nil
 }

@@ -1,43 +1,36 @@
-import { toResponse } from "./answer.js";
-import * as cache from "./cache.js";
-import { OriginError, askOrigin } from "./origin.js";
-import { errorResponse } from "./responses.js";
+import { bypassed, cached, cacheKey } from "./cache.js";
+import { fetchOrigin } from "./origin.js";
 
 const CACHE_TTL = 300; // 5 minutes
 const CACHE_PREFIX = "api";
 
-/** Answers from the cache, or else from the origin. */
-export async function handler(request) {
-  if (!["GET", "HEAD"].includes(request.method)) {
-    return errorResponse(405, "method not allowed", { Allow: "GET, HEAD" });
-  }
-  const target = cache.cleanTarget(request.target);
-  if (target === null) return errorResponse(400, "malformed request target");
+/**
+ * @typedef {object} Context
+ * @property {string} target as it was sent, where the URL of a Request is normalised
+ */
 
-  try {
-    // What one user may see is not for everyone
-    if (request.headers.has("Authorization")) {
-      const answer = await askOrigin(target, request.headers);
-      return toResponse({ answer, verdict: "BYPASS" });
-    }
-    const cacheKey = cache.keyOf(CACHE_PREFIX, target);
-    const found = await cache.once(cacheKey, () => load(cacheKey, target));
-    return toResponse(found);
-  } catch (error) {
-    if (!(error instanceof OriginError)) throw error;
-    return errorResponse(error.status, error.message);
+/**
+ * Answers from the cache, or else from the origin.
+ * @param {Request} request
+ * @param {Context} context
+ */
+export async function handler(request, { target }) {
+  if (!["GET", "HEAD"].includes(request.method)) {
+    return refusal(405, "method not allowed", { Allow: "GET, HEAD" });
   }
+  const key = cacheKey(CACHE_PREFIX, target);
+  if (key === null) return refusal(400, "malformed request target");
+
+  // What one user may see is not for everyone
+  if (request.headers.has("Authorization")) {
+    return bypassed(await fetchOrigin(target, request.headers));
+  }
+
+  // Check cache, or else fetch from origin and cache with an expiry
+  return cached(key, CACHE_TTL, () => fetchOrigin(target));
 }
 
-async function load(cacheKey, target) {
-  // Check cache
-  const found = await cache.read(cacheKey);
-  if (found.verdict === "HIT") return found;
-
-  // Fetch from origin
-  found.answer = await askOrigin(target);
-
-  // Cache with expiry, unless the answer is not for everyone or the store is failing
-  if (found.verdict === "MISS") await cache.write(cacheKey, found, CACHE_TTL);
-  return found;
+function refusal(status, error, headers = {}) {
+  const noStore = { "Cache-Control": "no-store", ...headers };
+  return Response.json({ error }, { status, headers: noStore });
 }

@@ -3,28 +3,27 @@ package function
 import (
 	"context"
 	"errors"
+	"strings"
 	"sync"
 	"time"
 )
 
-// flagMemory holds what flags were, by name, and until when that holds.
-type flagMemory struct {
-	mu    sync.Mutex
-	known map[string]knownFlag
-}
-
-type knownFlag struct {
+// rememberedFlag is what a flag was, and until when that holds.
+type rememberedFlag struct {
 	isOn  bool
 	until time.Time
 }
 
-var flags = flagMemory{known: map[string]knownFlag{}}
+// rememberedFlags holds a rememberedFlag for each name.
+var rememberedFlags sync.Map
 
-// readFlag tells whether a flag is on. What was read is remembered for a number of seconds, a
-// failure never.
+// readFlag reports whether a flag is on: byDefault holds if it is not set or cannot be read. The
+// instance remembers what it has read for refreshSeconds, and never a failure.
 func readFlag(ctx context.Context, name string, byDefault bool, refreshSeconds int64) (bool, error) {
-	if isOn, ok := flags.recall(name); ok {
-		return isOn, nil
+	if known, ok := rememberedFlags.Load(name); ok {
+		if flag := known.(rememberedFlag); time.Now().Before(flag.until) {
+			return flag.isOn, nil
+		}
 	}
 	value, err := kvGetWithExpiry(ctx, "flag/"+name)
 	var failed *kvError
@@ -34,20 +33,16 @@ func readFlag(ctx context.Context, name string, byDefault bool, refreshSeconds i
 	if err != nil {
 		return false, err
 	}
-	isOn := value == "true" || value != "false" && byDefault
-	flags.remember(name, isOn, time.Duration(refreshSeconds)*time.Second)
+	isOn := byDefault
+	switch strings.TrimSpace(value) {
+	case "true":
+		isOn = true
+	case "false":
+		isOn = false
+	}
+	if refreshSeconds > 0 {
+		until := time.Now().Add(time.Duration(refreshSeconds) * time.Second)
+		rememberedFlags.Store(name, rememberedFlag{isOn, until})
+	}
 	return isOn, nil
-}
-
-func (m *flagMemory) recall(name string) (isOn, ok bool) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	flag := m.known[name]
-	return flag.isOn, time.Now().Before(flag.until)
-}
-
-func (m *flagMemory) remember(name string, isOn bool, lifetime time.Duration) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	m.known[name] = knownFlag{isOn, time.Now().Add(lifetime)}
 }

@@ -4,7 +4,10 @@ const FLAG = "new-ui";
 const FLAG_DEFAULT = false; // while it is not set or cannot be read
 const FLAG_REFRESH = 0; // seconds for which an instance remembers it
 
-/** Serves the new UI where the flag is on, and the old one where it is off. */
+/**
+ * Serves the new UI where the flag is on, and the old one where it is off.
+ * @param {Request} request
+ */
 export async function handler(request) {
   const newUIEnabled = await readFlag(FLAG, FLAG_DEFAULT, FLAG_REFRESH);
 
@@ -13,7 +16,7 @@ export async function handler(request) {
   return response;
 }
 
-/** What is served where the flag is on; `request` has the method, target and headers. */
+/** What is served where the flag is on. */
 function serveNewUI(request) {
   return page("New UI");
 }

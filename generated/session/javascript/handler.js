@@ -1,41 +1,57 @@
-import { errorResponse, jsonResponse } from "./responses.js";
-import * as sessions from "./session.js";
+import {
+  destroySession,
+  isSessionId,
+  loadSession,
+  newSession,
+  newSessionId,
+  saveSession,
+} from "./session.js";
 
 const SESSION_TTL = 86400; // 24 hours
 const SESSION_HEADER = "X-Session-ID";
-const METHODS = "GET, POST, DELETE";
 
-/** Counts the requests of a session; a POST without an id starts a new one. */
+/**
+ * Counts the requests of a session; a POST without an id starts a new one.
+ * @param {Request} request
+ */
 export async function handler(request) {
-  if (!METHODS.split(", ").includes(request.method)) {
-    return errorResponse(405, "method not allowed", { Allow: METHODS });
+  const { method, headers } = request;
+  if (!["GET", "POST", "DELETE"].includes(method)) {
+    const allowed = { Allow: "GET, POST, DELETE" };
+    return json(405, { error: "method not allowed" }, allowed);
   }
 
-  const sentId = request.headers.get(SESSION_HEADER);
-  const isNew = request.method === "POST" && sentId === null;
-  const sessionId = isNew ? sessions.newSessionId() : sentId;
-  if (!sessions.isSessionId(sessionId)) {
-    const rule = "must be sent once, with 16 to 128 of A-Z a-z 0-9 - _";
-    return errorResponse(400, `${SESSION_HEADER} ${rule}`);
+  const sentId = headers.get(SESSION_HEADER);
+  const isNew = method === "POST" && sentId === null;
+  const sessionId = isNew ? newSessionId() : sentId;
+  if (!isSessionId(sessionId)) {
+    const rule = "must be sent once, with 16 to 128 of A-Z a-z 0-9 _ -";
+    return json(400, { error: `${SESSION_HEADER} ${rule}` });
   }
 
-  if (request.method === "DELETE") {
-    await sessions.destroySession(sessionId);
-    const headers = { "Cache-Control": "no-store" };
-    return new Response(null, { status: 204, headers });
+  if (method === "DELETE") {
+    await destroySession(sessionId);
+    return new Response(null, { status: 204, headers: NO_STORE });
   }
 
   // Read session (null if missing or expired)
-  let session = isNew ? null : await sessions.loadSession(sessionId);
-  if (session) {
-    sessions.countView(session);
+  let session = isNew ? null : await loadSession(sessionId);
+
+  if (!session) {
+    session = newSession();
   } else {
-    session = sessions.newSession();
+    session.views = Number.isInteger(session.views) ? session.views + 1 : 1;
   }
 
   // Store with its lifetime renewed
-  await sessions.saveSession(sessionId, session, SESSION_TTL);
+  await saveSession(sessionId, session, SESSION_TTL);
 
-  if (!isNew) return jsonResponse(200, session);
-  return jsonResponse(201, session, { [SESSION_HEADER]: sessionId });
+  if (!isNew) return json(200, session);
+  return json(201, session, { [SESSION_HEADER]: sessionId });
+}
+
+const NO_STORE = { "Cache-Control": "no-store" };
+
+function json(status, value, headers = {}) {
+  return Response.json(value, { status, headers: { ...NO_STORE, ...headers } });
 }

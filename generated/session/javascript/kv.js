@@ -1,154 +1,212 @@
+// The key-value store over its REST API: helpers for plain values, helpers for values
+// with a lifetime, and the HTTP client below them.
+import http from "node:http";
+import https from "node:https";
 import { setTimeout as sleep } from "node:timers/promises";
+import { urlToHttpOptions } from "node:url";
 
-import { parseUrl, readVariable } from "./config.js";
+const RETRY_DELAY_MS = 100;
+const MAX_VALUE_BYTES = 2 ** 20;
+const MAX_RESPONSE_BYTES = 2 ** 21;
 
-const DEADLINE_MS = 5000; // for a call all told, its retry included
-const RETRY_AFTER_MS = 100;
-const LARGEST_VALUE = 2 ** 20; // bytes
-const LARGEST_ANSWER = 2 * LARGEST_VALUE;
-const LARGEST_INTEGER = 2 ** 53;
+/**
+ * @typedef {object} KvOptions
+ * @property {number} [timeoutMs] for a call, its retry included; 5000 by default
+ * @property {boolean} [retry] once, after a network error or a 5xx; true by default
+ */
 
-/** A call to the key-value store that failed. A missing key is not a failure. */
+/** A call to the key-value store failed. A missing key is no failure. */
 export class KvError extends Error {}
+
+/** An environment variable is missing, or of no use. */
+export class ConfigError extends Error {}
 
 let store; // read from the environment by the first call, then kept
 
-/** Returns the text stored under a key, or null. */
-export async function kvGet(key) {
-  const { status, body } = await call("GET", pathOf(key));
-  return status === 404 ? null : body.toString("utf8");
+/**
+ * Returns the text stored under a key, or null.
+ * @param {string} key
+ * @param {KvOptions} [options]
+ * @returns {Promise<string | null>}
+ */
+export async function kvGet(key, options) {
+  const { status, body } = await call("GET", encodeURIComponent(key), options);
+  return status === 404 ? null : body.toString();
 }
 
-/** Stores a text under a key. */
-export async function kvPut(key, value) {
-  await call("PUT", pathOf(key), value);
+/**
+ * Stores a text under a key.
+ * @param {string} key
+ * @param {string} value
+ * @param {KvOptions} [options]
+ */
+export async function kvPut(key, value, options) {
+  await call("PUT", encodeURIComponent(key), options, value);
 }
 
-/** Deletes a key, whether or not it is there. */
-export async function kvDelete(key) {
-  await call("DELETE", pathOf(key));
+/**
+ * Deletes a key, whether or not it is there.
+ * @param {string} key
+ * @param {KvOptions} [options]
+ */
+export async function kvDelete(key, options) {
+  await call("DELETE", encodeURIComponent(key), options);
 }
 
-/** Returns the text stored under a key, or null if it is missing or expired. */
-export async function kvGetWithExpiry(key) {
-  const stored = await kvGet(key);
+/**
+ * Returns the text stored under a key, or null if it is missing or expired.
+ * @param {string} key
+ * @param {KvOptions} [options]
+ * @returns {Promise<string | null>}
+ */
+export async function kvGetWithExpiry(key, options) {
+  const stored = await kvGet(key, options);
   const envelope = stored === null ? null : parseEnvelope(stored);
-  if (envelope === null) return stored;
-  // Not deleted here: another request may have written it anew a moment ago.
-  return Date.now() > envelope.expires_at ? null : envelope.value;
+  if (envelope === null) return stored; // a value without an envelope does not expire
+  // An expired key is not deleted here: another request may just have written it anew.
+  return Date.now() <= envelope.expires_at ? envelope.value : null;
 }
 
-/** Stores a text under a key for a number of seconds. */
-export async function kvPutWithExpiry(key, value, ttlSeconds) {
-  const envelope = toEnvelope(value, Date.now() + ttlSeconds * 1000);
-  await kvPut(key, envelope);
+/**
+ * Stores a text under a key for a number of seconds, rounded up.
+ * @param {string} key
+ * @param {string} value
+ * @param {number} ttlSeconds
+ * @param {KvOptions} [options]
+ */
+export async function kvPutWithExpiry(key, value, ttlSeconds, options) {
+  const ttl = Math.ceil(ttlSeconds);
+  const expires_at = Date.now() + ttl * 1000; // milliseconds
+  const envelope = JSON.stringify({ value, expires_at });
+  const path = `${encodeURIComponent(key)}?ttl_secs=${ttl}`;
+  await call("PUT", path, options, envelope);
 }
 
-/** Returns whether a text, once in its envelope, is small enough for kvPutWithExpiry. */
-export function kvFitsWithExpiry(value) {
-  return Buffer.byteLength(toEnvelope(value, Date.now())) <= LARGEST_VALUE;
-}
-
-function toEnvelope(value, expires_at) {
-  return JSON.stringify({ value, expires_at });
-}
-
-/** Reads an envelope; null for any other text, which is a value without expiry. */
 function parseEnvelope(text) {
-  let envelope;
   try {
-    envelope = JSON.parse(text);
+    const envelope = JSON.parse(text);
+    const isEnvelope =
+      typeof envelope.value === "string" &&
+      typeof envelope.expires_at === "number" &&
+      Object.keys(envelope).length === 2;
+    return isEnvelope ? envelope : null;
   } catch {
-    return null;
+    return null; // no JSON, or null
   }
-  const isEnvelope =
-    typeof envelope?.value === "string" &&
-    Number.isInteger(envelope.expires_at) &&
-    Math.abs(envelope.expires_at) <= LARGEST_INTEGER &&
-    Object.keys(envelope).length === 2;
-  return isEnvelope ? envelope : null;
 }
 
-function pathOf(key) {
-  return encodeURIComponent(key);
-}
-
-async function call(method, path, body) {
+async function call(method, path, options = {}, value = "") {
   store ??= readStore();
-  const answer = await sendOrRetry(method, path, body);
-  const { status, failure } = answer;
-  if (status >= 200 && status < 300) return answer;
-  if (status === 404 && method === "GET") return answer;
+  const { server, headers } = store;
+  const { timeoutMs = 5000, retry = true } = options;
+  const request = { method, path: store.path + path, headers };
+  const deadline = performance.now() + timeoutMs;
+  const limits = { deadline, maxBytes: MAX_RESPONSE_BYTES };
+  const send = () => exchange(server, request, limits, value);
 
-  const isMisconfigured = [401, 404, 409].includes(status);
-  const hint = isMisconfigured ? ", check the configuration" : "";
-  const [segment] = path.split(/[%?]/); // of the key; what follows may be an id
-  console.error(`kv ${method} ${segment}: ${failure ?? status}${hint}`);
-  throw new KvError(`${method} failed: ${failure ?? status}`);
-}
-
-async function sendOrRetry(method, path, body) {
-  if (body && Buffer.byteLength(body) > LARGEST_VALUE) {
-    return { failure: "value too large" };
-  }
-  const deadline = performance.now() + DEADLINE_MS;
-  const answer = await send(method, path, body, deadline);
+  const isTooLarge = Buffer.byteLength(value) > MAX_VALUE_BYTES;
+  let result = isTooLarge ? failed("value too large") : await send();
   const isPassing =
-    answer.status >= 500 || answer.failure === "connection failed";
-  if (!isPassing) return answer;
-  await sleep(RETRY_AFTER_MS);
-  return send(method, path, body, deadline);
+    result.status >= 500 || result.failure === "connection failed";
+  if (retry && isPassing) {
+    await sleep(RETRY_DELAY_MS);
+    result = await send();
+  }
+  const { status, failure } = result;
+  if (status >= 200 && status < 300) return result;
+  if (status === 404 && method === "GET") return result;
+
+  const [segment] = path.split(/%2F|\?/); // of the key; what follows may be an id
+  const line = `kv ${method} ${segment}: ${failure ?? status}`;
+  const isMisconfigured = [401, 404, 409].includes(status);
+  let hint = isMisconfigured ? ", check the configuration" : "";
+  if (status === 409 && path.includes("?ttl_secs=")) {
+    hint =
+      ', if the namespace has no TTL support set expiry = "envelope" in kvgen.toml';
+  }
+  console.error(line + hint);
+  throw new KvError(line);
 }
 
-/** Sends one request and reads the answer to its end: a status and a body, or a failure. */
-function send(method, path, body, deadline) {
-  const { transport, target, authorization } = store;
-  const headers = {
-    Authorization: authorization,
-    "Accept-Encoding": "identity",
-  };
-  if (body !== undefined) headers["Content-Length"] = Buffer.byteLength(body);
-  const options = { ...target, method, path: target.path + path, headers };
+function readStore() {
+  const id = encodeURIComponent(readVariable("KV_NAMESPACE_ID"));
+  const headers = { Authorization: `Bearer ${readVariable("TELNYX_API_KEY")}` };
+  const server = readServer("TELNYX_BASE_URL", "https://api.telnyx.com");
+  const base = server.path.replace(/\/v2$/, "");
+  return { server, headers, path: `${base}/v2/storage/kvs/${id}/keys/` };
+}
+
+function readVariable(name, byDefault) {
+  const value = process.env[name] || byDefault;
+  if (!value) throw new ConfigError(`${name} is not set`);
+  return value;
+}
+
+/**
+ * Returns how to reach the server whose URL is in an environment variable.
+ * @param {string} name
+ * @param {string} [byDefault]
+ */
+export function readServer(name, byDefault) {
+  const text = readVariable(name, byDefault);
+  const url = URL.canParse(text) ? new URL(text) : null;
+  if (url?.protocol !== "http:" && url?.protocol !== "https:") {
+    throw new ConfigError(`${name} is not an http or https URL`);
+  }
+  const transport = url.protocol === "http:" ? http : https;
+  const { hostname, port, pathname } = urlToHttpOptions(url);
+  const agent = new transport.Agent({ keepAlive: true });
+  const path = pathname.replace(/\/+$/, "");
+  return { transport, options: { hostname, port, agent }, path };
+}
+
+/**
+ * @typedef {object} Limits
+ * @property {number} deadline on the clock of performance.now()
+ * @property {number} maxBytes of the response's body
+ */
+
+/**
+ * Makes one HTTP request and reads the response to its end. Not by fetch with an
+ * AbortSignal, which takes longer than the rest of a function's work.
+ * @param {ReturnType<typeof readServer>} server
+ * @param {http.RequestOptions} options
+ * @param {Limits} limits
+ * @param {string} [body]
+ */
+export function exchange(server, options, limits, body) {
   return new Promise((resolve) => {
-    const fail = (failure) => resolve({ failure });
-    const onError = () => fail("connection failed");
-    const request = transport.request(options, (response) => {
+    const abort = (failure) => {
+      resolve(failed(failure));
+      request.destroy();
+    };
+    const receive = (response) => {
+      const { statusCode: status, rawHeaders } = response;
       const chunks = [];
       let size = 0;
       response.on("data", (chunk) => {
         chunks.push(chunk);
         size += chunk.length;
-        if (size > LARGEST_ANSWER) {
-          fail("answer too large");
-          request.destroy();
-        }
+        if (size > limits.maxBytes) abort("response too large");
       });
       response.on("end", () => {
-        resolve({ status: response.statusCode, body: Buffer.concat(chunks) });
+        resolve({ status, rawHeaders, body: Buffer.concat(chunks) });
       });
-      response.on("error", onError);
-    });
-    // A timer costs a fraction of what an AbortSignal does, and leaves nothing behind.
-    const timer = setTimeout(() => {
-      fail("timed out");
-      request.destroy();
-    }, deadline - performance.now());
-    request.on("error", onError);
+    };
+    const all = { ...server.options, ...options };
+    const request = server.transport.request(all, receive);
+    request.maxHeadersCount = 0; // no limit, where Node would drop the 2001st in silence
+    const timeoutMs = limits.deadline - performance.now();
+    const timer = setTimeout(abort, timeoutMs, "timed out");
+    request.on("error", () => {}); // "close" follows
     request.on("close", () => {
       clearTimeout(timer);
-      onError(); // the end of all else, such as a 101
+      resolve(failed("connection failed")); // unless it is resolved by now
     });
     request.end(body);
   });
 }
 
-function readStore() {
-  const namespaceId = readVariable("KV_NAMESPACE_ID", "KV_SESSIONS_ID");
-  const apiKey = readVariable("TELNYX_API_KEY");
-  const url = process.env.TELNYX_BASE_URL || "https://api.telnyx.com";
-  const { transport, target } = parseUrl("TELNYX_BASE_URL", url);
-  const base = target.path.replace(/\/+$/, "").replace(/\/v2$/, "");
-  const id = encodeURIComponent(namespaceId);
-  target.path = `${base}/v2/storage/kvs/${id}/keys/`;
-  return { transport, target, authorization: `Bearer ${apiKey}` };
+function failed(failure) {
+  return { status: 0, rawHeaders: [], body: Buffer.alloc(0), failure };
 }

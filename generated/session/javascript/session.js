@@ -1,61 +1,77 @@
+// What a session holds, and how it is kept in the key-value store.
 import { randomBytes } from "node:crypto";
 
 import { kvDelete, kvGetWithExpiry, kvPutWithExpiry } from "./kv.js";
 
-const SESSION_ID = /^[A-Za-z0-9_-]{16,128}$/;
-const LARGEST_COUNT = 2 ** 53;
-
-/** A session as it begins. What you want to keep for each visitor starts here. */
+/**
+ * Returns a session as it begins. What you keep for each visitor starts here.
+ * @returns {Record<string, any>}
+ */
 export function newSession() {
   return { created: Date.now(), views: 0 };
 }
 
-/** Counts a request. Members that are not named here stay as they are. */
-export function countView(session) {
-  const { views } = session;
-  const isCount = Number.isInteger(views) && Math.abs(views) <= LARGEST_COUNT;
-  session.views = isCount ? views + 1 : 1;
-}
-
-/** An id that nobody can guess: 128 random bits. */
+/** Returns an id that nobody can guess: 128 random bits. */
 export function newSessionId() {
   return randomBytes(16).toString("hex");
 }
 
-/** Whether this is an id; null, several joined by commas and short ones are not. */
-export function isSessionId(id) {
-  return id !== null && SESSION_ID.test(id);
+/**
+ * Returns whether a text can be an id. The text of a header that was sent twice is
+ * joined by a comma, and cannot.
+ * @param {string | null} text
+ */
+export function isSessionId(text) {
+  return text !== null && /^[A-Za-z0-9_-]{16,128}$/.test(text);
 }
 
-/** Returns the session, or null if it is missing, expired or unreadable. */
+/**
+ * Returns the session, or null if it is missing, expired or unreadable.
+ * @param {string} id
+ * @returns {Promise<Record<string, any> | null>}
+ */
 export async function loadSession(id) {
   const stored = await kvGetWithExpiry(`session/${id}`);
-  if (!stored) return null;
-  const session = parseSession(stored);
-  if (session === null) {
-    console.error(
-      "session: stored value is not a JSON object, starting afresh",
-    );
+  if (stored === null) return null;
+  try {
+    const session = JSON.parse(stored);
+    JSON.stringify(session); // throws if it is too deep to be written back
+    if (session instanceof Object && !Array.isArray(session)) return session;
+  } catch {
+    // told below
   }
-  return session;
+  console.error("session: stored value is not a JSON object, starting afresh");
+  return null;
 }
 
-/** Stores the session for a number of seconds from now. */
+/**
+ * Stores the session for a number of seconds from now.
+ * @param {string} id
+ * @param {Record<string, any>} session
+ * @param {number} ttlSeconds
+ */
 export async function saveSession(id, session, ttlSeconds) {
   await kvPutWithExpiry(`session/${id}`, JSON.stringify(session), ttlSeconds);
 }
 
-/** Deletes the session, whether or not there is one. */
+/**
+ * Deletes the session, whether or not there is one.
+ * @param {string} id
+ */
 export async function destroySession(id) {
   await kvDelete(`session/${id}`);
 }
 
-function parseSession(text) {
-  try {
-    const value = JSON.parse(text);
-    JSON.stringify(value); // throws for a value too deep to be written back
-    return value instanceof Object && !Array.isArray(value) ? value : null;
-  } catch {
-    return null;
-  }
+/**
+ * Moves the session to a new id and returns it: after a login, so that an id that
+ * somebody else has put into the browser before is worth nothing.
+ * @param {string} id
+ * @param {Record<string, any>} session
+ * @param {number} ttlSeconds
+ */
+export async function renewSession(id, session, ttlSeconds) {
+  const newId = newSessionId();
+  await saveSession(newId, session, ttlSeconds);
+  await destroySession(id);
+  return newId;
 }

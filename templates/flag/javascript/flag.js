@@ -1,22 +1,28 @@
+// Feature flags in the key-value store: the key flag/<name> holds "true" or "false".
 import { KvError, kvGetWithExpiry } from "./kv.js";
 
 const remembered = new Map(); // by name: what a flag was, and until when that holds
 
 /**
- * Returns whether a flag is on. What was read is remembered for a number of seconds,
- * a failure never.
+ * Returns whether a flag is on. A flag that is not set, or cannot be read, has its
+ * default. What was read is remembered for a number of seconds, a failure never.
+ * @param {string} name
+ * @param {boolean} byDefault
+ * @param {number} refreshSeconds
  */
 export async function readFlag(name, byDefault, refreshSeconds) {
   const known = remembered.get(name);
   if (known && performance.now() < known.until) return known.isOn;
+
+  let value;
   try {
-    const value = await kvGetWithExpiry(`flag/${name}`);
-    const isOn = value === "true" || (value !== "false" && byDefault);
-    const until = performance.now() + refreshSeconds * 1000;
-    remembered.set(name, { isOn, until });
-    return isOn;
+    value = (await kvGetWithExpiry(`flag/${name}`))?.trim();
   } catch (error) {
-    if (!(error instanceof KvError)) throw error;
-    return byDefault;
+    if (error instanceof KvError) return byDefault;
+    throw error;
   }
+  const isOn = value === "true" || (value !== "false" && byDefault);
+  const until = performance.now() + refreshSeconds * 1000;
+  remembered.set(name, { isOn, until });
+  return isOn;
 }

@@ -1,94 +1,90 @@
-"""The origin: what it is asked, and what of its answer is kept."""
+"""The origin: how it is asked, and what of its response is passed on."""
 
 import asyncio
-from functools import cache
-from typing import TYPE_CHECKING
+import re
+from collections.abc import Mapping
 
-from function.answer import Answer, is_kept
-from function.client import ClientError, TooLargeError, fetch
-from function.config import check_url, read_variable
-from function.http import HEADER_VALUE, Headers
+import aiohttp
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+from yarl import URL
 
-if TYPE_CHECKING:
-    import aiohttp
+from function.kv import http_client, read_body, read_url
 
-DEADLINE = 10.0  # seconds, with the body
-LARGEST_BODY = 10 * 2**20  # bytes
-LARGEST_HEADERS = 2**16  # bytes, in names and values
+TIMEOUT = 10.0  # seconds, with the body
+MAX_BODY = 10 * 2**20  # bytes
+MAX_HEADERS = 2**16  # bytes, in names and values
+
+# Headers of one connection or one moment: they are not passed on.
+DROPPED = re.compile(
+    rb"connection|keep-alive|te|trailer|transfer-encoding|upgrade|proxy-.*"
+    rb"|content-length|date|server"
+)
+CONTROL = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]")
+
+RawHeaders = list[tuple[bytes, bytes]]
 
 
-class OriginError(Exception):
-    """The origin gave no answer that could be passed on; ``status`` says why."""
+class OriginResponse(Response):
+    """A response of the origin; ``received`` has its headers before any was dropped."""
 
-    def __init__(self, status: int, message: str) -> None:
-        super().__init__(message)
-        self.status = status
+    received: RawHeaders
 
 
-async def ask_origin(target: str, headers: Headers | None = None) -> Answer:
+async def fetch_origin(
+    target: str, headers: Mapping[str, str] | None = None
+) -> OriginResponse:
     """Ask the origin for a target.
 
-    What a client sent goes along only where ``headers`` is given.
+    Of the client's headers only Authorization and Accept go along, if there are any.
     """
-    url = read_origin() + target
-    try:
-        async with asyncio.timeout(DEADLINE):
-            return await _send(url, headers)
-    except TimeoutError:
-        raise OriginError(504, "origin timed out") from None
-    except TooLargeError:
-        raise OriginError(502, "origin answer too large") from None
-    except (ClientError, ValueError):
-        raise OriginError(502, "origin unreachable") from None
-
-
-async def _send(url: str, headers: Headers | None) -> Answer:
     sent = {"Accept-Encoding": "identity", "User-Agent": "edge-cache"}
     for name in ("Authorization", "Accept"):
-        value = headers.get(name) if headers else None
-        if value is not None:
-            sent[name] = value
-    response, body = await fetch(
-        "GET",
+        if headers is not None and name in headers:
+            sent[name] = headers[name]
+    url = URL(read_url("ORIGIN_URL") + target, encoded=True)  # the target as it came
+    try:
+        async with asyncio.timeout(TIMEOUT):
+            return await _fetch(url, sent)
+    except TimeoutError:
+        raise HTTPException(504, "origin timed out") from None
+    except aiohttp.ClientError:
+        raise HTTPException(502, "origin unreachable") from None
+
+
+async def _fetch(url: URL, headers: dict[str, str]) -> OriginResponse:
+    async with http_client().get(
         url,
-        largest=LARGEST_BODY,
-        check=_check_head,
-        headers=sent,
+        headers=headers,
         skip_auto_headers=["Accept"],
-        # With those that are not passed on; how many there are is of no matter.
-        max_field_size=2 * LARGEST_HEADERS,
-        max_headers=2 * LARGEST_HEADERS,
-    )
-    return Answer(response.status, _kept(response), body)
+        allow_redirects=False,
+        middlewares=(),  # with aiohttp's own retry, for a connection that just closed
+        max_field_size=MAX_HEADERS,
+        max_headers=MAX_HEADERS,
+    ) as response:
+        received = [(name.lower(), value) for name, value in response.raw_headers]
+        passed_on = _end_to_end(received)
+        if (
+            not 200 <= response.status <= 599
+            or response.headers.get("Transfer-Encoding", "chunked").lower() != "chunked"
+            or sum(len(name + value) for name, value in passed_on) > MAX_HEADERS
+            or any(CONTROL.search(value) for _, value in received)
+        ):
+            raise HTTPException(502, "origin unreachable")
+        body = await read_body(response, MAX_BODY)
+    if body is None:
+        raise HTTPException(502, "origin response too large")
+    answer = OriginResponse(body, response.status)
+    answer.raw_headers += passed_on
+    answer.received = received
+    return answer
 
 
-def _check_head(response: "aiohttp.ClientResponse") -> None:
-    size = sum(len(name) + len(value) for name, value in _kept(response))
-    if not 200 <= response.status <= 599 or size > LARGEST_HEADERS:
-        response.close()  # and what more may come
-        raise OriginError(502, "origin unreachable")
-
-
-def _kept(response: "aiohttp.ClientResponse") -> list[tuple[str, str]]:
-    """Return the headers that are kept, sorted: an entry is alike in every language."""
-    headers = [
-        (name.decode("latin-1").lower(), value.decode("latin-1"))
-        for name, value in response.raw_headers
+def _end_to_end(headers: RawHeaders) -> RawHeaders:
+    connection = b",".join(value for name, value in headers if name == b"connection")
+    named = {name.strip().lower() for name in connection.split(b",")}
+    return [
+        (name, value)
+        for name, value in headers
+        if name not in named and not DROPPED.fullmatch(name)
     ]
-    if not all(HEADER_VALUE.fullmatch(value) for _, value in headers):
-        raise ValueError("a control character in a header")
-    first = dict(reversed(headers))
-    # Of old it is no-cache for all of HTTP, if nothing else is said; Go's client adds
-    # this too.
-    if first.get("pragma") == "no-cache" and "cache-control" not in first:
-        headers.append(("cache-control", "no-cache"))
-    connection = ",".join(value for name, value in headers if name == "connection")
-    named = {name.strip().lower() for name in connection.split(",")}
-    kept = [field for field in headers if is_kept(field[0]) and field[0] not in named]
-    return sorted(kept, key=lambda field: field[0])
-
-
-@cache
-def read_origin() -> str:
-    """Return the address of the origin, once the environment has a good one."""
-    return check_url("ORIGIN_URL", read_variable("ORIGIN_URL")).removesuffix("/")

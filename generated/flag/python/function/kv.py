@@ -1,163 +1,201 @@
-"""The key-value store: raw helpers, and helpers for values that expire."""
+"""The key-value store: helpers for plain values, and for values with a lifetime."""
 
 import asyncio
+import contextlib
+import json
 import logging
+import math
 import os
 import re
 import time
-from dataclasses import dataclass
 from functools import cache
-from urllib.parse import quote
+from typing import TypedDict, Unpack
+from urllib.parse import quote, urlsplit
 
-from function.client import ClientError, TooLargeError, fetch, send_once
-from function.config import check_url, read_variable
-from function.strict_json import encode_json, is_integer, parse_json
+import aiohttp
+from yarl import URL
 
-DEADLINE = 5.0  # seconds, for a call all told, its retry included
-RETRY_AFTER = 0.1  # seconds
-LARGEST_VALUE = 2**20  # bytes
-LARGEST_ANSWER = 2 * LARGEST_VALUE
+TIMEOUT = 5.0  # seconds for a call, its retry included
+RETRY_DELAY = 0.1
+MAX_VALUE = 2**20  # bytes; the store takes no more
+NO_TTL = ', if the namespace has no TTL support set expiry = "envelope" in kvgen.toml'
 
 logger = logging.getLogger(__name__)
 
 
 class KvError(Exception):
-    """A call that failed. A missing key is not a failure."""
+    """A call to the store failed. A missing key is no failure."""
 
 
-async def kv_get(key: str) -> str | None:
+class ConfigError(Exception):
+    """An environment variable is missing or invalid."""
+
+
+class KvOptions(TypedDict, total=False):
+    """The options of every helper: seconds, and False for a call without a retry."""
+
+    timeout: float
+    retry: bool
+
+
+async def kv_get(key: str, **options: Unpack[KvOptions]) -> str | None:
     """Return the text stored under a key, or None."""
-    status, body = await _call("GET", _path(key))
-    return None if status == 404 else body.decode("utf-8", "replace")
+    body = await _call("GET", _path(key), **options)
+    return None if body is None else body.decode("utf-8", "replace")
 
 
-async def kv_put(key: str, value: str) -> None:
+async def kv_put(key: str, value: str, **options: Unpack[KvOptions]) -> None:
     """Store a text under a key."""
-    await _call("PUT", _path(key), value)
+    await _call("PUT", _path(key), value, **options)
 
 
-async def kv_delete(key: str) -> None:
-    """Delete a key, whether or not it is there."""
-    await _call("DELETE", _path(key))
+async def kv_delete(key: str, **options: Unpack[KvOptions]) -> None:
+    """Delete a key, whether or not it exists."""
+    await _call("DELETE", _path(key), **options)
 
 
-async def kv_get_with_expiry(key: str) -> str | None:
+async def kv_get_with_expiry(key: str, **options: Unpack[KvOptions]) -> str | None:
     """Return the text stored under a key, or None if it is missing or expired."""
-    stored = await kv_get(key)
-    envelope = None if stored is None else _parse_envelope(stored)
-    if envelope is None:
-        return stored
-    value, expires_at = envelope
-    # Not deleted here: another request may have written it anew a moment ago.
-    return None if _now() > expires_at else value
-
-
-async def kv_put_with_expiry(key: str, value: str, ttl_seconds: int) -> None:
-    """Store a text under a key for a number of seconds."""
-    envelope = _envelope(value, _now() + ttl_seconds * 1000)
-    await kv_put(key, envelope)
-
-
-def kv_fits_with_expiry(value: str) -> bool:
-    """Tell whether a text, once in its envelope, is small enough."""
-    return len(_envelope(value, _now()).encode()) <= LARGEST_VALUE
-
-
-def _envelope(value: str, expires_at: int) -> str:
-    return encode_json({"value": value, "expires_at": expires_at})
-
-
-def _parse_envelope(text: str) -> tuple[str, float] | None:
-    """Read an envelope; None for any other text, which is a value without expiry."""
+    stored = await kv_get(key, **options)
     try:
-        envelope = parse_json(text)
-    except ValueError:
-        return None
-    if not isinstance(envelope, dict) or envelope.keys() != {"value", "expires_at"}:
-        return None
-    value, expires_at = envelope["value"], envelope["expires_at"]
-    if not isinstance(value, str) or not is_integer(expires_at):
-        return None
-    return value, expires_at
+        envelope = json.loads(stored or "")
+    except (ValueError, RecursionError):
+        return stored  # a value without an envelope does not expire
+    match envelope:
+        case {"value": str(value), "expires_at": int(at) | float(at)}:
+            if len(envelope) == 2:
+                # Not deleted: another request may have just stored a new value.
+                return value if time.time() * 1000 <= at else None
+    return stored
+
+
+async def kv_put_with_expiry(
+    key: str, value: str, ttl_seconds: float, **options: Unpack[KvOptions]
+) -> None:
+    """Store a text under a key for a number of seconds, rounded up."""
+    ttl = math.ceil(ttl_seconds)
+    envelope = {"value": value, "expires_at": int(time.time() * 1000) + ttl * 1000}
+    value = json.dumps(envelope, ensure_ascii=False)
+    await _call("PUT", f"{_path(key)}?ttl_secs={ttl}", value, **options)
 
 
 def _path(key: str) -> str:
     return quote(key, safe="")
 
 
-async def _call(method: str, path: str, value: str | None = None) -> tuple[int, bytes]:
-    store = read_store()
-    url = store.keys + path
-    body = None if value is None else value.encode()
+async def _call(
+    method: str, path: str, value: str | None = None, **options: Unpack[KvOptions]
+) -> bytes | None:
+    """Make a call and return the body of the response, or None for a missing key."""
+    data = None if value is None else value.encode()
+    if data is not None and len(data) > MAX_VALUE:
+        raise _failure(method, path, "value too large")
     try:
-        async with asyncio.timeout(DEADLINE):
-            status, content = await _send_or_retry(store, method, url, body)
+        async with asyncio.timeout(options.get("timeout", TIMEOUT)):
+            status, body = await _send(method, path, data)
+            if options.get("retry", True) and not 0 < status < 500:
+                await asyncio.sleep(RETRY_DELAY)
+                status, body = await _send(method, path, data)
     except TimeoutError:
-        reason = "timed out"
-    except (ClientError, TooLargeError, KvError) as error:
-        reason = str(error)
-    else:
-        if 200 <= status < 300 or (status == 404 and method == "GET"):
-            return status, content
-        hint = ", check the configuration" if status in (401, 404, 409) else ""
-        reason = f"{status}{hint}"
-    segment = re.split("[%?]", path)[0]  # of the key; what follows may be an id
-    logger.error("kv %s %s: %s", method, segment, reason)
-    raise KvError(f"{method} failed: {reason}")
+        raise _failure(method, path, "timed out") from None
+
+    if status == 404 and method == "GET":
+        return None
+    if 200 <= status < 300 and body is not None:
+        return body
+    reason = str(status)
+    if status == 0:
+        reason = "connection failed"
+    elif body is None:
+        reason = "response too large"
+    elif status == 409 and "?ttl_secs=" in path:
+        reason += NO_TTL
+    elif status in (401, 404, 409):
+        reason += ", check the configuration"
+    raise _failure(method, path, reason)
 
 
-async def _send_or_retry(
-    store: "_Store", method: str, url: str, body: bytes | None
-) -> tuple[int, bytes]:
-    """Send a request, and once more if the network or the store fails."""
-    if body is not None and len(body) > LARGEST_VALUE:
-        raise KvError("value too large")
+def _failure(method: str, path: str, reason: str) -> KvError:
+    """Log a failed call; only the first segment of the key, since more may be an id."""
+    segment = re.split(r"%2F|\?", path)[0]
+    error = KvError(f"kv {method} {segment}: {reason}")
+    logger.error("%s", error)
+    return error
+
+
+async def _send(method: str, path: str, data: bytes | None) -> tuple[int, bytes | None]:
+    """Send one request; the status is 0 without a response."""
+    keys_url, headers = read_store()
+    url = URL(keys_url + path, encoded=True)
     try:
-        status, content = await _send(store, method, url, body)
-        if status < 500:
-            return status, content
-    except ClientError:
-        pass
-    await asyncio.sleep(RETRY_AFTER)
-    return await _send(store, method, url, body)
+        async with http_client().request(
+            method, url, data=data, headers=headers, allow_redirects=False
+        ) as response:
+            return response.status, await read_body(response, 2 * MAX_VALUE)
+    except aiohttp.ClientError:
+        return 0, None
 
 
-async def _send(
-    store: "_Store", method: str, url: str, body: bytes | None
-) -> tuple[int, bytes]:
-    """Send one request and read the answer to its end: its status and body."""
-    response, content = await fetch(
-        method,
-        url,
-        largest=LARGEST_ANSWER,
-        data=body,
-        headers={
-            "Authorization": store.authorization,
-            "Accept-Encoding": "identity",
-        },
-        middlewares=[send_once],  # a retry of our own is enough
-    )
-    return response.status, content
-
-
-@dataclass(frozen=True, slots=True)
-class _Store:
-    """The URL of the keys, and the credential."""
-
-    keys: str
-    authorization: str
+async def _send_once(
+    request: aiohttp.ClientRequest, send: aiohttp.ClientHandlerType
+) -> aiohttp.ClientResponse:
+    """Keep aiohttp, whose middleware this is, from a retry of its own, at once."""
+    try:
+        return await send(request)
+    except aiohttp.ClientConnectionError as error:
+        raise aiohttp.ClientError from error
 
 
 @cache
-def read_store() -> _Store:
-    """Read the environment, once it names all that is needed."""
-    namespace_id = read_variable("KV_NAMESPACE_ID", "KV_FLAGS_ID")
-    api_key = read_variable("TELNYX_API_KEY")
-    url = os.environ.get("TELNYX_BASE_URL") or "https://api.telnyx.com"
-    base = check_url("TELNYX_BASE_URL", url).rstrip("/").removesuffix("/v2")
-    keys = f"{base}/v2/storage/kvs/{quote(namespace_id, safe='')}/keys/"
-    return _Store(keys, f"Bearer {api_key}")
+def http_client() -> aiohttp.ClientSession:
+    """Return the HTTP client: one for each instance, so that connections are reused."""
+    return aiohttp.ClientSession(
+        connector=aiohttp.TCPConnector(limit=0),
+        cookie_jar=aiohttp.DummyCookieJar(),
+        middlewares=[_send_once],
+        auto_decompress=False,
+    )
 
 
-def _now() -> int:
-    return int(time.time() * 1000)
+async def close_client() -> None:
+    """Close all connections; the next call opens a new one."""
+    await http_client().close()
+    http_client.cache_clear()
+
+
+async def read_body(response: aiohttp.ClientResponse, limit: int) -> bytes | None:
+    """Read a response to its end; None if it has more bytes than the limit."""
+    body = bytearray()
+    async for chunk in response.content.iter_any():
+        body += chunk
+        if len(body) > limit:
+            return None
+    return bytes(body)
+
+
+@cache
+def read_store() -> tuple[str, dict[str, str]]:
+    """Read the environment: the URL of the keys, and the headers of a call."""
+    base = read_url("TELNYX_BASE_URL", "https://api.telnyx.com").removesuffix("/v2")
+    namespace_id = quote(read_variable("KV_NAMESPACE_ID"), safe="")
+    authorization = f"Bearer {read_variable('TELNYX_API_KEY')}"
+    headers = {"Authorization": authorization, "Accept-Encoding": "identity"}
+    return f"{base}/v2/storage/kvs/{namespace_id}/keys/", headers
+
+
+def read_variable(name: str, default: str = "") -> str:
+    """Return an environment variable that must not be missing."""
+    value = os.environ.get(name) or default
+    if not value:
+        raise ConfigError(f"{name} is not set")
+    return value
+
+
+def read_url(name: str, default: str = "") -> str:
+    """Return a URL from the environment, without slashes at its end."""
+    url = read_variable(name, default)
+    with contextlib.suppress(ValueError):
+        parts = urlsplit(url)
+        if parts.scheme in ("http", "https") and parts.hostname and parts.port != 0:
+            return url.rstrip("/")
+    raise ConfigError(f"{name} is not an http or https URL")

@@ -1,0 +1,84 @@
+"""Every rule that a folder is held to, with who asks for it and what happens where it is broken."""
+
+from kvgen.check.finding import Finding, Level, Rule
+
+_ENTRY = "platform: entry points"
+_MANIFEST = "platform: manifest"
+_LIMITS = "platform: limits"
+_SECRETS = "platform: good practice"
+_KVGEN = "kvgen"
+
+_FACTS: tuple[tuple[str, Level, str, str], ...] = (
+    # Any language
+    ("language", Level.ERROR, _ENTRY, "The file at the root decides how a function is built."),
+    ("unreadable", Level.ERROR, _KVGEN, "What cannot be read cannot be shipped either."),
+    ("not-text", Level.ERROR, _ENTRY, "Source files and manifests are UTF-8 text."),
+    ("too-large", Level.NOTE, _KVGEN, "A source file of more than 1 MiB is not parsed."),
+    ("link", Level.ERROR, _ENTRY, "A container holds what is in the folder, and nothing else."),
+    ("project", Level.ERROR, _KVGEN, "kvgen dev and kvgen regenerate read it."),
+    ("no-project", Level.NOTE, _KVGEN, "kvgen dev and kvgen regenerate go by it."),
+    ("lock", Level.ERROR, _KVGEN, "kvgen regenerate tells by it what you edited."),
+    ("dotenv", Level.ERROR, _KVGEN, "kvgen dev reads it."),
+    ("size", Level.ERROR, _LIMITS, "A function's code has at most 50 MB compressed."),
+    ("size-around", Level.WARNING, _LIMITS, "Whether ship leaves these folders out is unknown."),
+    ("not-run", Level.NOTE, _KVGEN, "This part was read, and not put to the language's own tool."),
+    # func.toml
+    ("manifest", Level.ERROR, _MANIFEST, "`telnyx-edge ship` reads from it what to deploy."),
+    ("manifest-block", Level.ERROR, _MANIFEST, "A block that the platform does not know."),
+    ("manifest-key", Level.ERROR, _MANIFEST, "A key that the platform does not know."),
+    ("manifest-type", Level.ERROR, _MANIFEST, "The platform takes another type here."),
+    ("func-name", Level.ERROR, _MANIFEST, "The platform refuses any other name."),
+    ("func-id", Level.ERROR, _MANIFEST, "It decides what ship deploys; it cannot be invented."),
+    ("func-id-missing", Level.TODO, _MANIFEST, "It decides what ship deploys."),
+    ("env-count", Level.ERROR, _LIMITS, "A function has at most 64 variables."),
+    ("env-size", Level.ERROR, _LIMITS, "The value of a variable has at most 5 KB."),
+    ("env-secret", Level.ERROR, _SECRETS, "func.toml is committed; a binding brings the key."),
+    ("namespace-id", Level.ERROR, _MANIFEST, "The id of a KV namespace is a UUID."),
+    ("namespace-missing", Level.TODO, _MANIFEST, "Without it every request is answered with 500."),
+    ("placeholder", Level.TODO, _KVGEN, "A pattern of the function needs your own value here."),
+    ("variable-missing", Level.TODO, _KVGEN, "A pattern of the function needs it."),
+    ("binding-missing", Level.WARNING, _MANIFEST, "[telnyx] is what brings TELNYX_API_KEY."),
+    # Secrets
+    ("secret", Level.ERROR, _SECRETS, "Who has the file has the credential."),
+    ("secret-ignored", Level.WARNING, _SECRETS, "git ignores the file; ship may not."),
+    ("dotenv-tracked", Level.ERROR, _SECRETS, "Credentials end up in it sooner or later."),
+    # JavaScript
+    ("js-entry", Level.ERROR, _ENTRY, "The platform starts `index.js` at the root."),
+    ("js-syntax", Level.ERROR, _ENTRY, "Node does not start with it."),
+    ("js-import", Level.ERROR, _ENTRY, "Node does not start without it."),
+    ("js-listen", Level.ERROR, _ENTRY, "A JavaScript function brings its own HTTP server."),
+    ("js-port", Level.ERROR, _ENTRY, "The platform says in PORT where it will ask."),
+    ("js-health", Level.ERROR, _ENTRY, "What does not answer /health gets no traffic."),
+    ("js-package", Level.ERROR, _ENTRY, "The platform reads package.json."),
+    ("js-type", Level.ERROR, _ENTRY, "The platform runs ES modules."),
+    ("js-main", Level.ERROR, _ENTRY, "The platform starts `index.js`."),
+    ("js-start", Level.ERROR, _ENTRY, "The platform starts `node index.js`."),
+    ("js-engine", Level.ERROR, _ENTRY, "The platform's floor is Node 18."),
+    # Python
+    ("py-entry", Level.ERROR, _ENTRY, "The platform imports function/func.py."),
+    ("py-syntax", Level.ERROR, _ENTRY, "Python does not import it."),
+    ("py-import", Level.ERROR, _ENTRY, "Python does not start without it."),
+    ("py-new", Level.ERROR, _ENTRY, "The platform calls `new()` once for each instance."),
+    ("py-handle", Level.ERROR, _ENTRY, "The platform awaits handle(scope, receive, send)."),
+    ("py-hook", Level.ERROR, _ENTRY, "start(cfg) and stop() are called, and not awaited."),
+    ("py-export", Level.ERROR, _ENTRY, "The platform takes `new` from the package."),
+    ("py-project", Level.ERROR, _ENTRY, "The platform builds from pyproject.toml."),
+    ("py-name", Level.ERROR, _ENTRY, "The platform imports the project by this name."),
+    ("py-backend", Level.ERROR, _ENTRY, "The platform builds with hatchling."),
+    ("py-dependencies", Level.ERROR, _ENTRY, "They are installed from [project] alone."),
+    ("py-requirements", Level.WARNING, _ENTRY, "The platform does not read this file."),
+    # Go
+    ("go-entry", Level.ERROR, _ENTRY, "The platform builds handler.go into its own program."),
+    ("go-package", Level.ERROR, _ENTRY, "The platform imports the package by this name."),
+    ("go-handle", Level.ERROR, _ENTRY, "The platform calls Handle(w, r) for each request."),
+    ("go-module", Level.ERROR, _ENTRY, "Any other name fails the platform's build."),
+    ("go-version", Level.ERROR, _ENTRY, "The platform builds with Go 1.24."),
+    ("go-build", Level.ERROR, _ENTRY, "Go does not build it."),
+)
+
+RULES = {name: Rule(name, level, source, why) for name, level, source, why in _FACTS}
+
+
+def broken(rule: str, path: str, line: int | None, message: str, fix: str) -> Finding:
+    """Return the finding that a rule is broken; ``line`` counts from 1."""
+    return Finding(RULES[rule], path, line, message, fix)

@@ -1,0 +1,160 @@
+"""`kvgen add`: add a pattern to a function that exists."""
+
+import textwrap
+from pathlib import Path
+from typing import Any
+
+import click
+
+from kvgen.cli.failures import stopping_leaves
+from kvgen.cli.new import ask_pattern, real_path, warn, write
+from kvgen.cli.options import given_options, option_for
+from kvgen.cli.patterns import PatternGroup
+from kvgen.cli.report import print_diff, print_receipt
+from kvgen.languages.describe import BY_NAME, LANGUAGES
+from kvgen.scaffold.answers import COMMON_OPTIONS
+from kvgen.scaffold.catalog import load_pattern
+from kvgen.scaffold.literals import toml
+from kvgen.scaffold.model import NAMESPACE_PLACEHOLDER, Pattern, as_texts
+from kvgen.scaffold.plan import Action, Addition
+
+_NOTHING = "nothing was written"
+_EXAMPLE = "for example: kvgen add {pattern}"
+
+
+def _command(pattern: Pattern) -> click.Command:
+    def run(**given: Any) -> None:
+        add_pattern(pattern, **given)
+
+    languages = "|".join(language.name for language in LANGUAGES)
+    language_help = "The language of a function that kvgen did not make, where it is not clear."
+    return click.Command(
+        pattern.name,
+        callback=run,
+        help=f"{pattern.title}, added to a function.\n\n{pattern.summary}",
+        short_help=pattern.title,
+        params=[
+            click.Argument(["directory"], default=".", type=click.Path(path_type=Path)),
+            click.Option(["-l", "--language"], metavar=languages, help=language_help),
+            *map(option_for, (*pattern.options, *COMMON_OPTIONS)),
+            click.Option(["--dry-run"], is_flag=True, help="Show the diff and write nothing."),
+            click.Option(["--json", "as_json"], is_flag=True, help="Print a receipt as JSON."),
+        ],
+    )
+
+
+@click.group(cls=PatternGroup, command_for=_command, invoke_without_command=True)
+@click.pass_context
+def add(ctx: click.Context) -> None:
+    """Add a pattern to a function, made by kvgen or not.
+
+    Brings the pattern's files and leaves your handler alone: the lines to put into it are printed.
+    A function that kvgen did not make is recognised by its entry point, and gets the KV client and
+    the pattern's files, nothing else.
+    """
+    if ctx.invoked_subcommand is None:
+        with stopping_leaves(_NOTHING):
+            command = _command(load_pattern(ask_pattern(_EXAMPLE)))
+        with command.make_context(f"{ctx.info_name} {command.name}", [], parent=ctx) as below:
+            command.invoke(below)
+
+
+def add_pattern(
+    pattern: Pattern,
+    directory: Path,
+    language: str | None,
+    *,
+    dry_run: bool,
+    as_json: bool,
+    **options: str | None,
+) -> None:
+    """Plan the addition, write or show it, and print what is left to do by hand."""
+    from kvgen.scaffold.add import plan_add
+    from kvgen.scaffold.render import render_use
+
+    with stopping_leaves(_NOTHING):
+        folder = real_path(directory)
+        given = given_options((*pattern.options, *COMMON_OPTIONS), options)
+        addition = plan_add(folder, pattern, given, language)
+        use = render_use(addition.answers, pattern)  # before anything is written
+        if not dry_run and not addition.is_there:
+            write(directory, folder, addition.plan)
+    warn(addition.answers)
+    if addition.plan.unfinished and not dry_run:
+        click.echo("Finished what a run that was cut short had begun", err=True)
+    if dry_run and not addition.is_there:
+        print_diff(addition.plan, to_stderr=as_json)
+    else:
+        _say_done(directory, pattern, addition, use, to_stderr=as_json)
+    if as_json:
+        more = {"use": use}
+        print_receipt(folder, addition.answers, addition.plan, dry_run=dry_run, more=more)
+
+
+def _say_done(
+    directory: Path, pattern: Pattern, addition: Addition, use: str, *, to_stderr: bool
+) -> None:
+    from kvgen.scaffold.render import render_section
+
+    def say(line: str = "") -> None:
+        click.echo(line, err=to_stderr)
+
+    if addition.is_there:
+        say(f"{directory} has {pattern.name} already; nothing was changed")
+        return
+    added = [row.path for row in addition.plan.rows if row.action is Action.ADD]
+    changed = [r.path for r in addition.plan.rows if r.action in (Action.UPDATE, Action.MERGE)]
+    say(f"{click.style('Added', fg='green')} {pattern.name} to {directory}: {', '.join(added)}")
+    if changed:
+        say(f"Changed {', '.join(changed)}")
+    answers = addition.answers
+    if not answers.handler:
+        _say_foreign(pattern, addition, say)
+    where = BY_NAME[answers.language].handler if answers.handler else "your handler"
+    say(f"\nPut into {where}:\n")
+    say(textwrap.indent(use.rstrip("\n"), "    "))
+    if addition.kept:
+        say("\nYour README.md was edited at the same place, and is as it was. The section:\n")
+        say(textwrap.indent(render_section(answers, pattern.name).rstrip("\n"), "    "))
+
+
+def _say_foreign(pattern: Pattern, addition: Addition, say: Any) -> None:
+    """Say what the function's own manifests need, which are not touched."""
+    from kvgen.scaffold.foreign import dependencies_of
+
+    answers = addition.answers
+    if needed := dependencies_of(answers):
+        say(f"\nAdd to the dependencies: {', '.join(needed)}")
+    values = as_texts(answers.patterns[pattern.name])
+    say("\nAdd to func.toml, below [env_vars]:\n")
+    namespace = as_texts(answers.common)["namespace-id"] or NAMESPACE_PLACEHOLDER
+    say(f"    KV_NAMESPACE_ID = {toml(namespace)}")
+    for variable in pattern.variables:
+        say(f"    {variable.name} = {toml(values[variable.option])}")
+
+
+@click.command()
+@click.argument("pattern")
+@click.argument("directory", default=".", type=click.Path(path_type=Path))
+@click.option("--dry-run", is_flag=True, help="Show the diff and write nothing.")
+def remove(pattern: str, directory: Path, dry_run: bool) -> None:
+    """Take a PATTERN out of the function in DIRECTORY.
+
+    Removes the files that it brought and that you did not edit, and its lines in the manifests.
+    Your handler is left alone: take out the lines there that use the pattern.
+    """
+    from kvgen.scaffold.add import plan_remove
+
+    folder = real_path(directory)
+    plan = plan_remove(folder, pattern)
+    if dry_run:
+        print_diff(plan)
+        return
+    write(directory, folder, plan)
+    if plan.unfinished:
+        click.echo("Finished what a run that was cut short had begun", err=True)
+    gone = [row.path for row in plan.rows if row.action is Action.RETIRE]
+    click.echo(f"Removed {pattern} from {directory}: {', '.join(gone) or 'no file'}")
+    for row in plan.rows:
+        if row.action is Action.KEEP and row.reason:
+            click.echo(f"Kept {row.path}: {row.reason}")

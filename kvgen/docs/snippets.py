@@ -1,0 +1,119 @@
+"""What a page can show: a file of a pattern in a language, rendered with the default answers."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import PurePosixPath
+
+from kvgen.errors import KvgenError
+from kvgen.languages.describe import BY_NAME, LANGUAGES
+from kvgen.scaffold.answers import check_language
+from kvgen.scaffold.catalog import load_pattern, shared_files, templates_root
+from kvgen.scaffold.function import new_function
+from kvgen.scaffold.render import render
+from kvgen.scaffold.words import did_you_mean, shown
+
+_HELPERS = "kv"  # the stem of the file that every pattern has, in every language
+#: A handler that uses several patterns; it is no pattern's, and has no other files here.
+_TOGETHER = "together"
+_KINDS = ("handler", "helpers", "file")
+_FENCES = {
+    ".go": "go",
+    ".js": "javascript",
+    ".json": "json",
+    ".md": "markdown",
+    ".py": "python",
+    ".toml": "toml",
+}
+_USAGE = "a region says PATTERN LANGUAGE handler, … helpers, or … file PATH"
+
+
+@dataclass(frozen=True, slots=True)
+class Snippet:
+    """A whole file; ``words`` are what a marker says to have it."""
+
+    words: tuple[str, ...]
+    path: str
+    text: str
+
+    @property
+    def info(self) -> str:
+        """Return what follows the fence: the language, then the file's name as a title."""
+        return f"{_FENCES.get(PurePosixPath(self.path).suffix, 'text')} {self.path}"
+
+
+def find_snippet(words: Sequence[str]) -> Snippet:
+    """Return what a marker's words ask for.
+
+    Raises KvgenError for words that are none, or name what there is not.
+    """
+    if len(words) < 3:
+        raise KvgenError(f"{shown(' '.join(words))} names nothing", _USAGE)
+    language = check_language(words[1]).name
+    kind = words[2]
+    if tuple(words) == (_TOGETHER, words[1], "handler"):
+        return _together(words, language)
+    pattern = load_pattern(words[0])
+    if kind not in _KINDS:
+        raise KvgenError(f"unknown part {shown(kind)}{did_you_mean(kind, _KINDS)}", _USAGE)
+    if len(words) != (4 if kind == "file" else 3):
+        raise KvgenError(f"{shown(' '.join(words))} has too many words or too few", _USAGE)
+    texts = _texts(pattern.name, language)
+    path = words[3] if kind == "file" else BY_NAME[language].handler
+    if kind == "helpers":
+        path = next(path for path in texts if _is_helper(path))
+    if path not in texts:
+        raise KvgenError(
+            f"no file {shown(path)} in {pattern.name} {language}{did_you_mean(path, texts)}",
+            f"the files are {', '.join(texts)}",
+        )
+    return Snippet(tuple(words), path, texts[path])
+
+
+def _together(words: Sequence[str], language: str) -> Snippet:
+    path = BY_NAME[language].handler
+    place = templates_root() / "_docs" / _TOGETHER / language / f"{path}.txt"
+    return Snippet(tuple(words), path, place.read_text(encoding="utf-8"))
+
+
+def own_files(pattern: str, language: str) -> list[Snippet]:
+    """Return the code that a pattern has for itself, its handler left out."""
+    written = load_pattern(pattern).languages[language]
+    return _snippets(pattern, language, [f.target for f in written.parts + written.function])
+
+
+def common_files(pattern: str, language: str) -> list[Snippet]:
+    """Return the code and the manifests that every function has, its helpers left out.
+
+    The name of the function is this pattern's.
+    """
+    return _snippets(pattern, language, [file.target for file in shared_files(language)])
+
+
+def _snippets(pattern: str, language: str, paths: Iterable[str]) -> list[Snippet]:
+    texts = _texts(pattern, language)
+    left_out = {BY_NAME[language].handler, *(path for path in texts if _is_helper(path))}
+    support = set(BY_NAME[language].kv)  # what is no helper there is for the tests
+    deployed = {path for path in paths if path in texts and _is_deployed(path)} - support
+    wanted = sorted(deployed - left_out)
+    return [find_snippet((pattern, language, "file", path)) for path in wanted]
+
+
+def _is_helper(path: str) -> bool:
+    return PurePosixPath(path).stem == _HELPERS
+
+
+def _is_deployed(path: str) -> bool:
+    name = PurePosixPath(path).name
+    return not (name.startswith((".", "README", "test_")) or "_test." in name or ".test." in name)
+
+
+@cache
+def _texts(pattern: str, language: str) -> dict[str, str]:
+    answers = new_function(load_pattern(pattern), language, f"{pattern}-{language}", {})
+    return {file.path: file.text for file in render(answers)}
+
+
+def language_titles() -> dict[str, str]:
+    """Return the languages by name, with what people call them."""
+    return {language.name: language.title for language in LANGUAGES}

@@ -1,0 +1,12 @@
+"""The languages, in the order in which people are shown them."""
+
+from collections.abc import Mapping
+
+from kvgen.languages.go.describe import GO
+from kvgen.languages.javascript.describe import JAVASCRIPT
+from kvgen.languages.language import Language
+from kvgen.languages.python.describe import PYTHON
+
+LANGUAGES = (JAVASCRIPT, PYTHON, GO)
+
+BY_NAME: Mapping[str, Language] = {language.name: language for language in LANGUAGES}

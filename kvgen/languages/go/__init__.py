@@ -1,0 +1,1 @@
+"""Go: `describe` for scaffolding, `run` for `kvgen dev`, `check` for `kvgen check`."""

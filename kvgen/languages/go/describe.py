@@ -1,0 +1,27 @@
+"""Go as scaffolding knows it."""
+
+from kvgen.languages.language import Language
+from kvgen.quoting import NAMED_ESCAPES, Literal, quoted, rune_escape
+
+
+def go(text: str) -> Literal:
+    """Quote for Go as an interpreted string."""
+    return quoted(text, '"', NAMED_ESCAPES, rune_escape)
+
+
+GO = Language(
+    name="go",
+    title="Go",
+    aliases=("golang",),
+    needs="Go 1.24 or newer, standard library only",
+    trade_off="the fastest, with the least memory; the longest code",
+    entries=("handler.go", "go.mod"),
+    handler="handler.go",
+    kv=("kv.go", "fake_kv_test.go"),
+    kv_dependencies=(),
+    function_dependencies=(),
+    filters={"go": go},
+    fence="go",
+    test_command="go test ./...",
+    new_func="go",
+)

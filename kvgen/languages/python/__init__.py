@@ -1,0 +1,1 @@
+"""Python: `describe` for scaffolding, `run` for `kvgen dev`, `check` for `kvgen check`."""

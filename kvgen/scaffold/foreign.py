@@ -1,0 +1,99 @@
+"""A pattern into a function that kvgen did not make: recognised, and left alone."""
+
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+
+from kvgen.errors import ConflictError, InvalidAnswerError, KvgenError
+from kvgen.languages.describe import BY_NAME, LANGUAGES
+from kvgen.scaffold.answers import COMMON_OPTIONS, check_language, check_name, check_options
+from kvgen.scaffold.catalog import load_pattern
+from kvgen.scaffold.disk import read_disk, read_file
+from kvgen.scaffold.function import check_pattern, split_options
+from kvgen.scaffold.lock import LOCK_FILE, lock_text
+from kvgen.scaffold.model import Answers, Pattern
+from kvgen.scaffold.plan import Action, Addition, Plan, Row, plan_lock, plan_project
+from kvgen.scaffold.project import project_text
+from kvgen.scaffold.render import render
+from kvgen.scaffold.staging import leftovers
+
+_MANIFEST = "func.toml"
+
+
+def plan_foreign(
+    folder: Path,
+    pattern: Pattern,
+    given: Mapping[str, str],
+    language: str | None,
+    root: Path | None = None,
+) -> Addition:
+    """Plan to bring a pattern into a function that kvgen did not make, and nothing else.
+
+    Raises ConflictError for a file of the same name, KvgenError where no language is recognised.
+    """
+    common, own = split_options(given)
+    answers = Answers(
+        language=_language_of(folder, language),
+        name=_name_of(folder),
+        handler=None,
+        common=check_options(COMMON_OPTIONS, common),
+        patterns={pattern.name: check_pattern(pattern, own)},
+    )
+    files = render(answers, root)
+    disk = read_disk(folder, [*(file.path for file in files), LOCK_FILE])
+    _refuse_collisions(folder, pattern, disk)
+    rows = [Row(f.path, Action.ADD, None, f.text.encode("utf-8")) for f in files]
+    project = plan_project(project_text(answers), {}, mine=True)
+    left = bool(leftovers(folder))
+    plan = Plan((project, *rows, plan_lock(lock_text(files), {})), unfinished=left)
+    return Addition(plan, answers)
+
+
+def dependencies_of(answers: Answers, root: Path | None = None) -> tuple[str, ...]:
+    """Return the packages that the patterns and the KV client need, in the language's notation."""
+    language = answers.language
+    own = [load_pattern(name, root).languages[language].dependencies for name in answers.patterns]
+    return tuple(sorted({*BY_NAME[language].kv_dependencies, *(d for each in own for d in each)}))
+
+
+def _refuse_collisions(folder: Path, pattern: Pattern, disk: Mapping[str, bytes]) -> None:
+    if disk:
+        raise ConflictError(
+            f"{folder} has files of the same name as {pattern.name} brings: "
+            + ", ".join(sorted(disk)),
+            "rename them, and try again; nothing was written",
+        )
+
+
+def _language_of(folder: Path, asked: str | None) -> str:
+    if asked:
+        return check_language(asked).name
+    found = [la.name for la in LANGUAGES if (folder / la.entries[0]).is_file()]
+    if len(found) == 1:
+        return found[0]
+    entries = ", ".join(language.entries[0] for language in LANGUAGES)
+    if found:
+        raise InvalidAnswerError(
+            f"{folder} has the entry points of {' and '.join(found)}",
+            f"say which with -l, for example -l {found[0]}",
+        )
+    raise KvgenError(
+        f"{folder} holds no function: there is none of {entries}",
+        "kvgen new makes one; or say the language with -l",
+    )
+
+
+def _name_of(folder: Path) -> str:
+    """Return the name that func.toml or the folder has, if it is one that the platform takes."""
+    content = read_file(str(folder / _MANIFEST)) or b""
+    try:
+        manifest = tomllib.loads(content.decode("utf-8-sig"))
+        said = manifest.get("edge_compute", {}).get("func_name")
+    except (ValueError, AttributeError, RecursionError):
+        said = None
+    for name in (said, folder.resolve().name):
+        try:
+            return check_name(name if isinstance(name, str) else "")
+        except InvalidAnswerError:
+            continue
+    return "function"

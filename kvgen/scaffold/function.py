@@ -1,0 +1,102 @@
+"""What a kvgen.toml says, checked against the patterns: the answers of a function."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from kvgen.errors import InvalidAnswerError
+from kvgen.scaffold.answers import COMMON_OPTIONS, check_language, check_name, check_options
+from kvgen.scaffold.catalog import load_pattern
+from kvgen.scaffold.disk import read_file
+from kvgen.scaffold.model import Answers, Option, Pattern, Value
+from kvgen.scaffold.project import PROJECT_FILE, Project, not_right, parse_project, text_of
+from kvgen.scaffold.words import did_you_mean
+
+
+def read_answers(folder: Path, root: Path | None = None) -> tuple[str, Answers]:
+    """Read a folder's kvgen.toml; returns its text too.
+
+    Raises KvgenError for a text that is not right, InvalidAnswerError for an illegal answer, both
+    with the file.
+    """
+    path = folder / PROJECT_FILE
+    text = text_of(path, read_file(str(path)))
+    try:
+        return text, check_project(parse_project(text), root)
+    except ValueError as error:
+        raise not_right(path, error) from None
+    except InvalidAnswerError as error:
+        raise InvalidAnswerError(f"{path}: {error.message}", error.hint) from None
+
+
+def check_project(said: Project, root: Path | None = None) -> Answers:
+    """Check all that a kvgen.toml says; raises InvalidAnswerError for what is illegal."""
+    language = check_language(said.language).name
+    patterns = {}
+    for name, options in said.patterns.items():
+        pattern = load_pattern(name, root)
+        patterns[name] = check_pattern(pattern, options, where=f"patterns.{name}.")
+    if said.handler is not None and said.handler not in patterns:
+        raise InvalidAnswerError(
+            f"handler = {said.handler!r}: it is none of the patterns below"
+            + did_you_mean(said.handler, patterns),
+            f"the patterns are {', '.join(patterns) or 'missing'}",
+        )
+    common = check_options(COMMON_OPTIONS, said.common, where="")
+    return Answers(language, _name(said.name), said.handler, common, dict(sorted(patterns.items())))
+
+
+def new_function(pattern: Pattern, language: str, name: str, given: Mapping[str, str]) -> Answers:
+    """Check what was asked for a new function: its name, and options of it and of the pattern."""
+    common, own = split_options(given)
+    values = check_pattern(pattern, own)
+    return Answers(
+        language=language,
+        name=check_name(name),
+        handler=pattern.name,
+        common=check_options(COMMON_OPTIONS, common),
+        patterns={pattern.name: values},
+    )
+
+
+def check_pattern(
+    pattern: Pattern, given: Mapping[str, str], where: str = "--"
+) -> dict[str, Value]:
+    """Check the options of one pattern; returns a value for each of them."""
+    return check_options(pattern.options, given, where, f" of the pattern {pattern.name!r}")
+
+
+def split_options(given: Mapping[str, str]) -> tuple[dict[str, str], dict[str, str]]:
+    """Split options into those that a function has once and those of a pattern."""
+    names = [option.name for option in COMMON_OPTIONS]
+    common = {name: text for name, text in given.items() if name in names}
+    return common, {name: text for name, text in given.items() if name not in names}
+
+
+def refuse_other_answers(
+    folder: Path, pattern: Pattern, answers: Answers, given: Mapping[str, str]
+) -> None:
+    """Raise InvalidAnswerError where options of a pattern or of all differ from a function's."""
+    common, own = split_options(given)
+    changed = {
+        **_changed(COMMON_OPTIONS, common, answers.common, ""),
+        **_changed(pattern.options, own, answers.patterns[pattern.name], f"{pattern.name}."),
+    }
+    for option, text in changed.items():
+        raise InvalidAnswerError(
+            f"{folder} exists with another --{option.rpartition('.')[2]}",
+            f"to change it: kvgen regenerate {folder} --set {option}={text}",
+        )
+
+
+def _changed(
+    options: Sequence[Option], given: Mapping[str, str], present: Mapping[str, Value], where: str
+) -> dict[str, str]:
+    checked = check_options(options, given) if given else {}
+    return {f"{where}{n}": text for n, text in given.items() if checked[n] != present[n]}
+
+
+def _name(name: str) -> str:
+    try:
+        return check_name(name, where="")
+    except InvalidAnswerError as error:
+        raise InvalidAnswerError(error.message, 'for example name = "session-store"') from None

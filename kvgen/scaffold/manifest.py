@@ -1,0 +1,168 @@
+"""A pattern.toml as a Pattern, strictly: what is unknown or missing is named. Pure."""
+
+import re
+from collections.abc import Iterable, Mapping
+
+from kvgen.errors import InvalidAnswerError
+from kvgen.languages.describe import BY_NAME
+from kvgen.scaffold.answers import COMMON_OPTIONS, KINDS, check_option
+from kvgen.scaffold.model import FirstRequest, Option, Pattern, TemplateFile, Variable, Written
+from kvgen.scaffold.tables import Table, a_table, entries, inside, only, string, strings, tables
+from kvgen.scaffold.words import did_you_mean
+
+_TEXTS = ("title", "summary", "kv_calls", "needs")
+_PATTERN_KEYS = (*_TEXTS, "first_requests", "options", "env", "languages", "dependencies")
+_OPTION_KEYS = ("kind", "default", "help", "choices", "instead_of")
+_VARIABLE_KEYS = ("option", "stand_in")
+_LANGUAGE_KEYS = ("parts", "function", "section", "use", "foreign_use")
+_REQUEST_KEYS = ("text", "when", "unless")
+_FILE_KEYS = ("source", "target", "when", "unless")
+_NAME = re.compile(r"[a-z][a-z0-9-]{0,39}")
+_VARIABLE = re.compile(r"[A-Z][A-Z0-9_]{0,63}")
+#: Names of files that every function has, or that mean something to a platform.
+_TAKEN = ("entry", "func", "handler", "index", "kv")
+#: Names of options that the commands have, or that templates know as something else.
+_TAKEN_OPTIONS = frozenset(
+    {"dry-run", "force", "handler", "help", "json", "language", "name", "package-name", "patterns"}
+)
+#: Variables that every function has.
+_TAKEN_VARIABLES = frozenset({"KV_NAMESPACE_ID", "TELNYX_API_KEY", "TELNYX_BASE_URL"})
+
+
+def parse_pattern(name: str, manifest: Table) -> Pattern:
+    """Read a parsed pattern.toml; raises ValueError that says what is wrong and where."""
+    if not _NAME.fullmatch(name) or name in _TAKEN:
+        raise ValueError(
+            f"a pattern cannot be called {name!r}: a name has 1 to 40 of a-z, 0-9 and -, begins "
+            f"with a letter, and is none of {', '.join(_TAKEN)}"
+        )
+    only(manifest, _PATTERN_KEYS, "")
+    texts = {key: string(manifest, key, "") for key in _TEXTS}
+    options = tuple(_option(key, table) for key, table in tables(manifest, "options"))
+    names = {option.name: option for option in options}
+    for option in options:
+        _refuse_unknown(option.instead_of, names, f"options.{option.name}.instead_of")
+    variables = tuple(_variable(key, table, names) for key, table in tables(manifest, "env"))
+    dependencies = a_table(manifest.get("dependencies", {}), "dependencies")
+    only(dependencies, BY_NAME, "dependencies.")
+    only(a_table(manifest.get("languages", {}), "languages"), BY_NAME, "languages.")
+    languages = {
+        language: _written(name, language, table, dependencies.get(language, []), names)
+        for language, table in tables(manifest, "languages")
+    }
+    if missing := [language for language in BY_NAME if language not in languages]:
+        raise ValueError(f"no [languages.{missing[0]}]")
+    listed = entries(manifest, "first_requests", "", [])
+    requests = tuple(_first_request(entry, names) for entry in listed)
+    return Pattern(
+        name,
+        **texts,
+        options=options,
+        variables=variables,
+        first_requests=requests,
+        languages=languages,
+    )
+
+
+def _first_request(entry: object, options: Iterable[str]) -> FirstRequest:
+    table = (
+        {"text": entry} if isinstance(entry, str) else a_table(entry, f"first_requests: {entry!r}")
+    )
+    only(table, _REQUEST_KEYS, "first_requests.")
+    text, when, unless = (
+        string(table, key, "first_requests.", None if key == "text" else "")
+        for key in _REQUEST_KEYS
+    )
+    _refuse_unknown(when, options, "first_requests.when")
+    _refuse_unknown(unless, options, "first_requests.unless")
+    return FirstRequest(text, when, unless)
+
+
+def _option(name: str, table: Table) -> Option:
+    where = f"options.{name}."
+    if not _NAME.fullmatch(name):
+        raise ValueError(f"options.{name}: a name has 1 to 40 of a-z, 0-9 and -")
+    if name in _TAKEN_OPTIONS or name in [option.name for option in COMMON_OPTIONS]:
+        raise ValueError(f"options.{name}: every pattern has an option of this name already")
+    only(table, _OPTION_KEYS, where)
+    kind = string(table, "kind", where)
+    if kind != "choice" and kind not in KINDS:
+        raise ValueError(f"{where}kind {kind!r}{did_you_mean(kind, KINDS)}")
+    option = Option(
+        name,
+        kind,
+        string(table, "default", where),
+        string(table, "help", where),
+        tuple(strings(table, "choices", where)),
+        string(table, "instead_of", where, ""),
+    )
+    try:
+        check_option(option, option.default)
+    except InvalidAnswerError as error:
+        raise ValueError(f"{where}default: {error}") from None
+    return option
+
+
+def _variable(name: str, table: Table, known: Mapping[str, Option]) -> Variable:
+    where = f"env.{name}."
+    if not _VARIABLE.fullmatch(name):
+        raise ValueError(f"env.{name}: a variable's name has 1 to 64 of A-Z, 0-9 and _")
+    if name in _TAKEN_VARIABLES:
+        raise ValueError(f"env.{name}: every function has a variable of this name already")
+    only(table, _VARIABLE_KEYS, where)
+    option = string(table, "option", where)
+    if option not in known:
+        raise ValueError(f"{where}option {option!r} is no option{did_you_mean(option, known)}")
+    stand_in = table.get("stand_in", False)
+    if not isinstance(stand_in, bool):
+        raise ValueError(f"{where}stand_in is neither true nor false")
+    return Variable(name, option, known[option].default, stand_in)
+
+
+def _written(
+    pattern: str, language: str, table: Table, dependencies: object, options: Iterable[str]
+) -> Written:
+    where = f"languages.{language}."
+    only(table, _LANGUAGE_KEYS, where)
+    if not isinstance(dependencies, list) or not all(isinstance(d, str) for d in dependencies):
+        raise ValueError(f"dependencies.{language} is not a list of strings")
+    place = f"{pattern}/{language}"
+    use = entries(table, "use", where)
+    listed = {
+        "parts": entries(table, "parts", where),
+        "function": entries(table, "function", where),
+        "use": use,
+        "foreign_use": entries(table, "foreign_use", where, use),
+    }
+    files = {
+        key: tuple(_file(entry, place, f"{where}{key}", options) for entry in found)
+        for key, found in listed.items()
+    }
+    if BY_NAME[language].handler not in [file.target for file in files["function"]]:
+        raise ValueError(f"{where}function has no {BY_NAME[language].handler}")
+    return Written(
+        **files,
+        section=_source(place, string(table, "section", where), f"{where}section"),
+        dependencies=tuple(dependencies),
+    )
+
+
+def _file(entry: object, place: str, where: str, options: Iterable[str]) -> TemplateFile:
+    """Read a path, or a table with one and with the option that decides on the file."""
+    table = {"source": entry} if isinstance(entry, str) else a_table(entry, f"{where}: {entry!r}")
+    only(table, _FILE_KEYS, f"{where}.")
+    source = string(table, "source", f"{where}.")
+    target = string(table, "target", f"{where}.", source.removesuffix(".j2"))
+    when, unless = (string(table, key, f"{where}.", "") for key in ("when", "unless"))
+    _refuse_unknown(when, options, f"{where}.when")
+    _refuse_unknown(unless, options, f"{where}.unless")
+    return TemplateFile(_source(place, source, where), inside(target, where), when, unless)
+
+
+def _source(place: str, path: str, where: str) -> str:
+    return f"{place}/{inside(path, where)}"
+
+
+def _refuse_unknown(option: str, known: Iterable[str], where: str) -> None:
+    if option and option not in known:
+        raise ValueError(f"{where} {option!r} is no option{did_you_mean(option, known)}")

@@ -1,0 +1,71 @@
+"""The lines that `kvgen add` prints work in a handler of kvgen's making, whichever it is."""
+
+import itertools
+import json
+import uuid
+
+import pytest
+from click.testing import CliRunner
+
+from kvgen.cli import main
+from kvgen.languages.describe import BY_NAME
+from tests.behaviour.conftest import scaffolded
+from tests.behaviour.hosting import hosted
+from tests.behaviour.hosts import HOSTS
+from tests.behaviour.visits import Visitor
+from tests.foreign.functions import split_use
+
+_PAIRS = list(itertools.permutations(("session", "cache", "flag"), 2))
+
+#: Where a handler's imports are, and where its code begins.
+_PLACES = {
+    "javascript": ("import ", "export async function handler(request"),
+    "python": ("from starlette", "async def handler(request"),
+    "go": ("import", "func handler(w http.ResponseWriter"),
+}
+
+
+def _pasted(text, language, use):
+    imports, lines = split_use(use)
+    before, signature = _PLACES[language]
+    at = next(i for i, line in enumerate(text.splitlines()) if line.startswith(before))
+    all_lines = text.splitlines()
+    all_lines[at:at] = imports.splitlines()
+    start = next(i for i, line in enumerate(all_lines) if line.startswith(signature)) + 1
+    if language == "python":  # after the docstring
+        start += 1
+    indent = "\t" if language == "go" else "    " if language == "python" else "  "
+    all_lines[start:start] = [indent + line if line else "" for line in lines.splitlines()]
+    return "\n".join(all_lines) + "\n"
+
+
+@pytest.mark.parametrize(
+    "language",
+    [pytest.param(name, marks=pytest.mark.xdist_group(f"foreign {name}")) for name in BY_NAME],
+)
+@pytest.mark.parametrize(("pattern", "added"), _PAIRS)
+def test_printed_lines_work_in_the_handler(tmp_path, kv, origin, language, pattern, added):
+    folder = scaffolded(tmp_path / "function", pattern, language)
+    # What an earlier function cached is not this one's.
+    options = ["--prefix", uuid.uuid4().hex] if added == "cache" else []
+    result = CliRunner().invoke(main, ["add", added, str(folder), "--json", *options])
+    assert result.exit_code == 0, result.output
+    handler = folder / BY_NAME[language].handler
+    text = handler.read_text()
+    handler.write_text(_pasted(text, language, json.loads(result.stdout)["use"]))
+    (tmp_path / "work").mkdir()
+    environment = kv.environment | {"ORIGIN_URL": origin.url}
+    with hosted(folder, tmp_path / "work", environment, HOSTS[language]) as function:
+        visitor = Visitor(function, pattern, kv, f"pasted-{uuid.uuid4().hex}")
+        kv.calls.clear()
+        session_id = f"pasted-{uuid.uuid4().hex}"
+        headers = visitor.headers | ({"X-Session-ID": session_id} if added == "session" else {})
+        response = function.request("GET", visitor.path, headers=headers)
+        assert response.status_code == 200, function.log()
+        if added == "session":
+            assert kv.get(f"session/{session_id}") is not None
+        if added == "cache":
+            assert "/products" in [asked.target for asked in origin.asked]
+        own = {"session": 2, "cache": 2, "flag": 1}
+        more = {"session": 2, "cache": 1, "flag": 1}
+        assert len(kv.calls) >= own[pattern] + more[added]
