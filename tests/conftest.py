@@ -9,9 +9,11 @@ import pytest
 from click.testing import CliRunner, Result
 
 from kvgen.cli import main
+from tests.behaviour.scheduling import pytest_xdist_make_scheduler
 from tests.behaviour.table import pytest_terminal_summary
 
-__all__ = ["pytest_terminal_summary"]  # a hook is found by its name, in the outermost conftest
+# A hook is found by its name, in the outermost conftest.
+__all__ = ["pytest_terminal_summary", "pytest_xdist_make_scheduler"]
 
 Run = Callable[..., Result]
 
@@ -32,6 +34,9 @@ def kvgen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     return run
 
 
-def kvgen_process(arguments: Sequence[str], **options: object) -> subprocess.Popen[str]:
+def kvgen_process(
+    arguments: Sequence[str], before: Sequence[str] = (), **options: object
+) -> subprocess.Popen[str]:
     """Start a command line as a process of its own, as a user would."""
-    return subprocess.Popen([sys.executable, "-m", "kvgen", *arguments], text=True, **options)  # type: ignore[call-overload,no-any-return]
+    command = [*before, sys.executable, "-m", "kvgen", *arguments]
+    return subprocess.Popen(command, text=True, **options)  # type: ignore[call-overload,no-any-return]

@@ -19,7 +19,7 @@ _BUDGETS = {
 }
 # Of the entry point with the KV client. 200, 210 and 250 were wanted; what they promise of bodies,
 # streams, bugs of a handler and failing stores takes the rest.
-_SHARED = {"javascript": 278, "python": 257, "go": 276}
+_SHARED = {"javascript": 278, "python": 257, "go": 283}
 _SUFFIXES = (".js", ".py", ".go")
 _HANDLER_LINES = 60  # with comments and blanks; "about 40" of code
 

@@ -139,17 +139,24 @@ type trackedWriter struct {
 }
 
 func (w *trackedWriter) WriteHeader(status int) {
+	for _, name := range []string{"Connection", "Keep-Alive", "Trailer", "Transfer-Encoding"} {
+		w.Header().Del(name) // net/http sets these itself, whatever a handler says
+	}
 	w.ResponseWriter.WriteHeader(status) // panics if that is no status
 	w.begun = w.begun || status >= 200
 }
 
 func (w *trackedWriter) Write(data []byte) (int, error) {
-	w.begun = true
+	if !w.begun {
+		w.WriteHeader(http.StatusOK)
+	}
 	return w.ResponseWriter.Write(data)
 }
 
 func (w *trackedWriter) Flush() {
-	w.begun = true
+	if !w.begun {
+		w.WriteHeader(http.StatusOK)
+	}
 	http.NewResponseController(w.ResponseWriter).Flush()
 }
 
