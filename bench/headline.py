@@ -22,16 +22,18 @@ def refresh(readme: Path, runs: Sequence[Mapping[str, Figures]]) -> None:
 
 
 def _rows(runs: Sequence[Mapping[str, Figures]]) -> Iterator[tuple[str, str, str]]:
-    def shown(ratio: Callable[[Mapping[str, Figures]], float]) -> str:
-        return verdicts.spread([ratio(figures) for figures in runs])
+    def shown(part: str, ratio: Callable[[Mapping[str, Figures]], float]) -> str:
+        return verdicts.spread([ratio(figures) for figures in runs if part in figures])
 
     for peer in ("cookiecutter", "copier"):
-        yield "`kvgen new`, speed", peer, shown(partial(_commands, peer))
+        yield "`kvgen new`, speed", peer, shown("startup", partial(_commands, peer))
     for language, title in LANGUAGES.items():
         for side, name in (("page", "the documentation page's code"), ("limit", "the leanest one")):
-            yield f"sessions a second, {title}", name, shown(partial(_functions, language, side))
+            ratio = partial(_functions, language, side)
+            yield f"sessions a second, {title}", name, shown("functions", ratio)
     for kind in ("reads", "writes"):
-        yield f"the embedded KV: {kind} a second", "Miniflare", shown(partial(_stores, kind))
+        ratio = partial(_stores, kind)
+        yield f"the embedded KV: {kind} a second", "Miniflare", shown("kv", ratio)
 
 
 def _commands(peer: str, figures: Mapping[str, Figures]) -> float:

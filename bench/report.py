@@ -15,7 +15,7 @@ Figures = dict[str, Any]
 def write(folder: Path = HERE, readme: Path = ROOT / "README.md") -> None:
     """Write RESULTS.md, charts/ and the README's ratios from the parts that have been measured."""
     runs = load()
-    figures = runs[-1]
+    figures = _newest(runs)
     sections = [(HERE / "introduction.md").read_text().strip(), *_sections(runs)]
     (folder / "RESULTS.md").write_text("\n\n".join(sections) + "\n")
     (folder / "charts").mkdir(exist_ok=True)
@@ -25,7 +25,7 @@ def write(folder: Path = HERE, readme: Path = ROOT / "README.md") -> None:
 
 
 def _sections(runs: Sequence[Mapping[str, Figures]]) -> Iterator[str]:
-    figures = runs[-1]
+    figures = _newest(runs)
     yield f"Measured with {_versions(figures['versions'])}."
     yield (
         f"## Targets\n\nThe median of {len(runs)} whole runs, and their range. Tables and "
@@ -46,6 +46,11 @@ def _sections(runs: Sequence[Mapping[str, Figures]]) -> Iterator[str]:
         yield _profiles(profiles)
     if kv := figures.get("kv"):
         yield "## The embedded KV\n\n" + _part("bench.kv.compare", kv)
+
+
+def _newest(runs: Sequence[Mapping[str, Figures]]) -> dict[str, Figures]:
+    """Return the figures of each part from the last run that measured it."""
+    return {part: figures for run in runs for part, figures in run.items()}
 
 
 def _versions(versions: Mapping[str, str]) -> str:

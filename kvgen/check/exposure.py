@@ -1,15 +1,12 @@
 """Looks for credentials in what is committed or shipped; patterns with a high signal only."""
 
-import os
 import re
-import shutil
-import subprocess
 from collections.abc import Iterator
-from fnmatch import fnmatch
 from pathlib import Path
 
 from kvgen.check.finding import Finding
 from kvgen.check.manifest import MANIFEST
+from kvgen.check.repository import Repository
 from kvgen.check.rules import broken
 from kvgen.check.sources import LONGEST_SOURCE, Sources
 
@@ -37,15 +34,15 @@ _FIX = "take it out, and revoke the key if the file was ever shared"
 
 def check_exposure(sources: Sources) -> Iterator[Finding]:
     """Yield the credentials in the folder; a value is never part of a finding."""
-    ignored = _ignored(sources)
+    repository = Repository(sources.root)
     for path in sources.paths:
-        if _is_dotenv(path) and path not in ignored:
+        if _is_dotenv(path) and not repository.ignores(path):
             fix = f"add {Path(path).name} to .gitignore"
             yield broken("dotenv-tracked", path, None, "is not ignored", fix)
         found = _credential(path, sources.content(path, LONGEST_SOURCE) or b"")
         if found:
             what, line = found
-            is_ignored = path in ignored
+            is_ignored = repository.ignores(path)
             rule = "secret-ignored" if is_ignored else "secret"
             fix = "move the file out of the folder before you ship" if is_ignored else _FIX
             yield broken(rule, path, line, f"holds {what}", fix)
@@ -64,37 +61,3 @@ def _credential(path: str, content: bytes) -> tuple[str, int] | None:
         if match and not (path == MANIFEST and b"TELNYX_API_KEY" in match[0]):
             return what, content.count(b"\n", 0, match.start()) + 1
     return None
-
-
-def _ignored(sources: Sources) -> frozenset[str]:
-    """Return those paths that git ignores; outside of a work tree .gitignore speaks for itself."""
-    if not sources.paths:
-        return frozenset()
-    git = shutil.which("git")
-    done = git and subprocess.run(
-        # A repository's own settings can name programs to run: none of them here.
-        [git, "-c", "core.fsmonitor=false", "check-ignore", "-z", "--stdin"],
-        cwd=sources.root,
-        input="\0".join(sources.paths).encode("utf-8", "surrogateescape"),
-        capture_output=True,
-        check=False,
-        env={**os.environ, "GIT_OPTIONAL_LOCKS": "0"},
-    )
-    if done and done.returncode in (0, 1):
-        names = done.stdout.decode("utf-8", "surrogateescape").split("\0")
-        return frozenset(filter(None, names))
-    return frozenset(_ignored_by_name(sources))
-
-
-def _ignored_by_name(sources: Sources) -> Iterator[str]:
-    lines = [line.strip() for line in (sources.text(".gitignore") or "").splitlines()]
-    # No name of a file is longer, and a long pattern takes fnmatch for ever.
-    rules = [line for line in lines if 0 < len(line) < 256 and not line.startswith("#")]
-    for path in sources.paths:
-        is_ignored = False
-        for rule in rules:
-            pattern = rule.removeprefix("!").strip("/")
-            if fnmatch(path, pattern) or fnmatch(Path(path).name, pattern):
-                is_ignored = not rule.startswith("!")
-        if is_ignored:
-            yield path

@@ -6,6 +6,9 @@ from pathlib import Path
 
 from kvgen.check.finding import Finding
 from kvgen.check.rules import broken
+from kvgen.errors import KvgenError
+from kvgen.files.folder import Folder
+from kvgen.files.walk import Entry, walk
 
 LONGEST_SOURCE = 2**20  # bytes; a lexer takes seconds for more
 
@@ -15,6 +18,7 @@ _AROUND = frozenset(
     | {".ruff_cache", ".tox", ".nox", ".idea", ".vscode"}
 )
 _INSTALLED = "node_modules"
+_CHUNK = 2**20
 
 
 class Sources:
@@ -22,8 +26,10 @@ class Sources:
 
     def __init__(self, root: Path) -> None:
         self.root = root
+        self._real = os.path.realpath(root)
         self._problems: dict[str, Finding] = {}
-        self.paths = tuple(sorted(self._own(root)))
+        self._around: list[str] = []
+        self.paths = tuple(sorted(self._own()))
 
     @property
     def problems(self) -> tuple[Finding, ...]:
@@ -31,22 +37,21 @@ class Sources:
         return tuple(self._problems.values())
 
     def has(self, path: str) -> bool:
-        """Whether there is something by this name, readable or not."""
-        return os.path.lexists(self.root / path)
+        """Whether there is something by this name in the folder, readable or not."""
+        return not _leads_out(path) and os.path.lexists(self.root / path)
+
+    def has_file(self, path: str) -> bool:
+        """Whether there is a file by this name, or a link to one, in the folder."""
+        inside = None if _leads_out(path) else self._inside(path)
+        return inside is not None and os.path.isfile(os.path.join(self._real, inside))
 
     def text(self, path: str) -> str | None:
         """Return the text of a file; None where it is missing or is one of the ``problems``."""
-        if path in self._problems or not self.has(path):
-            return None
-        if not (self.root / path).is_file():
-            # Nor is it opened: a pipe would wait for its writer.
-            self._blame("unreadable", path, "is no file", "put a file in its place")
-            return None
-        content = self.content(path)
+        content = self.content(path) if self.has(path) and path not in self._problems else None
         if content is None:
             return None
         if len(content) > LONGEST_SOURCE:
-            message = f"has {len(content):,} bytes"
+            message = f"has {self.size(path):,} bytes"
             self._blame("too-large", path, message, "keep bundles and data out of the source files")
             return None
         try:
@@ -59,63 +64,95 @@ class Sources:
 
     def content(self, path: str, limit: int = LONGEST_SOURCE + 1) -> bytes | None:
         """Return the first bytes of a file; None where it cannot be read."""
+        content = b""
+        for chunk in self.chunks(path):
+            content += chunk
+            if len(content) >= limit:
+                break
+        return None if path in self._problems else content[:limit]
+
+    def chunks(self, path: str) -> Iterator[bytes]:
+        """Yield a file piece by piece; nothing, and a problem, where it cannot be read."""
+        inside = self._inside(path)
         try:
-            with (self.root / path).open("rb") as file:
-                return file.read(limit)
+            # A link that stays in the folder was followed before; what is opened now is none.
+            with Folder(self._real) as folder:
+                handle = None if inside is None else folder.open(inside)
+            if handle is None:
+                self._blame("unreadable", path, "is not in the folder", "put a copy in its place")
+                return
+            with os.fdopen(handle, "rb", buffering=0) as file:
+                while chunk := file.read(_CHUNK):
+                    yield chunk
         except OSError as error:
             self._blame("unreadable", path, f"cannot be read: {error.strerror}", "see to its mode")
-            return None
+        except KvgenError:
+            self._blame("unreadable", path, "is no file", "put a file in its place")
 
-    def files_around(self) -> Iterator[Path]:
+    def size(self, path: str) -> int:
+        """Return the size of a file in bytes."""
+        with Folder(self._real) as folder:
+            status = folder.status(self._inside(path) or path)
+        return status.st_size if status else 0
+
+    def files_around(self) -> Iterator[str]:
         """Yield the files that lie in the folder and are no part of the function's code."""
-        for place, folders, _ in os.walk(self.root):
-            around = [name for name in folders if _is_around(Path(place, name))]
-            folders[:] = [n for n in folders if n not in around and n != _INSTALLED]
-            for name in around:
-                if name != ".git":
-                    yield from (p for p in Path(place, name).rglob("*") if _is_plain(p))
+        for path in self._around:
+            yield from self._files_below(path)
 
-    def installed_files(self) -> Iterator[Path]:
+    def installed_files(self) -> Iterator[str]:
         """Yield the files below node_modules, which are shipped with the function."""
-        yield from (p for p in (self.root / _INSTALLED).rglob("*") if _is_plain(p))
+        yield from self._files_below(_INSTALLED)
 
-    def _own(self, root: Path) -> Iterator[str]:
-        def unreadable(error: OSError) -> None:
-            path = Path(error.filename).relative_to(root).as_posix()
-            self._blame("unreadable", path, f"cannot be read: {error.strerror}", "see to its mode")
+    def _files_below(self, folder: str) -> Iterator[str]:
+        if not os.path.islink(self.root / folder) and os.path.isdir(self.root / folder):
+            for path, entry in walk(os.path.join(self._real, folder), _everywhere, _silently):
+                if entry.is_file(follow_symlinks=False):
+                    yield f"{folder}/{path}"
 
-        for place, folders, files in os.walk(root, onerror=unreadable):
-            here = Path(place)
-            self._blame_links(here, [*folders, *files])
-            left_out = {_INSTALLED} if here == root else set()
-            folders[:] = [n for n in folders if n not in left_out and not _is_around(here / n)]
-            yield from (
-                (here / name).relative_to(root).as_posix()
-                for name in files
-                if (here / name).is_file() and not self._leads_out(here / name)
-            )
+    def _own(self) -> Iterator[str]:
+        for path, entry in walk(self._real, self._is_own, self._blame_folder):
+            if entry.is_file(follow_symlinks=False):
+                yield path
+            elif entry.is_symlink() and entry.name not in _AROUND:
+                inside = self._inside(path)
+                if inside is None:
+                    message = f"is a link to {os.readlink(self.root / path)!r}, which is not in"
+                    self._blame("link", path, f"{message} the folder", "put a copy in its place")
+                elif os.path.isfile(os.path.join(self._real, inside)):
+                    yield path
 
-    def _blame_links(self, place: Path, names: list[str]) -> None:
-        for link in (place / name for name in names):
-            if link.is_symlink() and not _is_around(link) and self._leads_out(link):
-                path = link.relative_to(self.root).as_posix()
-                message = f"is a link to {os.readlink(link)!r}, which is not in the folder"
-                self._blame("link", path, message, "put a copy in its place")
+    def _is_own(self, path: str, entry: Entry) -> bool:
+        is_around = entry.name in _AROUND or (self.root / path / "pyvenv.cfg").is_file()
+        if is_around and entry.name != ".git":
+            self._around.append(path)
+        return not is_around and path != _INSTALLED
 
-    def _leads_out(self, path: Path) -> bool:
+    def _inside(self, path: str) -> str | None:
+        """Return the path of what a path leads to, all links followed; None if that is outside."""
         try:
-            real = path.resolve(strict=True)
-        except (OSError, RuntimeError):
-            return True
-        return not real.is_relative_to(self.root.resolve())
+            real = os.path.realpath(os.path.join(self._real, path), strict=True)
+        except (OSError, ValueError):
+            return None
+        if os.path.commonpath([self._real, real]) != self._real:
+            return None
+        return os.path.relpath(real, self._real)
+
+    def _blame_folder(self, path: str, problem: str) -> None:
+        fix = "see to its mode" if problem.startswith("cannot") else "move it further up"
+        self._blame("unreadable", path or ".", problem, fix)
 
     def _blame(self, rule: str, path: str, message: str, fix: str, line: int | None = None) -> None:
         self._problems.setdefault(path, broken(rule, path, line, message, fix))
 
 
-def _is_around(place: Path) -> bool:
-    return place.name in _AROUND or (place / "pyvenv.cfg").is_file()
+def _leads_out(path: str) -> bool:
+    return path.startswith("/") or ".." in path.split("/")
 
 
-def _is_plain(path: Path) -> bool:
-    return path.is_file() and not path.is_symlink()
+def _everywhere(_: str, entry: Entry) -> bool:
+    return entry.name != ".git"
+
+
+def _silently(_: str, __: str) -> None:
+    """What cannot be read in there is nobody's loss."""

@@ -1,14 +1,13 @@
 """One small module a command; the only room that imports click, prints or exits."""
 
 import gc
-import io
-import sys
 
 import click
 
 from kvgen import __version__
 from kvgen.cli.failures import BadUsageError, FailedError, StoppedError
 from kvgen.cli.lazy import LazyGroup
+from kvgen.cli.terminal import prepare
 from kvgen.errors import InvalidAnswerError, KvgenError
 
 COMMANDS = {
@@ -32,17 +31,21 @@ class Commands(LazyGroup):
     """The group of all commands; it also turns kvgen's errors into click's."""
 
     def invoke(self, ctx: click.Context) -> object:
+        # Imported here: --help has nothing to clean up.
+        from kvgen.cli.signals import raising_interrupted
+
         # What a command imports lives as long as the process: to look through it for garbage every
         # 700 objects is a twentieth of what `kvgen new` takes.
         gc.set_threshold(_OBJECTS_PER_SWEEP)
         try:
-            return super().invoke(ctx)
+            with raising_interrupted():
+                return super().invoke(ctx)
         except InvalidAnswerError as error:
             raise BadUsageError(error) from None
         except KvgenError as error:
             raise FailedError(error) from None
-        except (KeyboardInterrupt, click.Abort):
-            raise StoppedError("Stopped.") from None
+        except (KeyboardInterrupt, click.Abort) as error:
+            raise StoppedError("Stopped.", error) from None
         except BrokenPipeError:
             raise
         except OSError as error:
@@ -65,6 +68,4 @@ def main() -> None:
 
     Sessions, response caching and feature flags, in JavaScript, Python and Go.
     """
-    # A folder whose name is not UTF-8 is printed as the bytes that it has, as ls does.
-    if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(errors="surrogateescape")
+    prepare()

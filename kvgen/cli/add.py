@@ -11,6 +11,7 @@ from kvgen.cli.new import ask_pattern, real_path, warn, write
 from kvgen.cli.options import given_options, option_for
 from kvgen.cli.patterns import PatternGroup
 from kvgen.cli.report import print_diff, print_receipt
+from kvgen.cli.terminal import Styled, block, echo, styled
 from kvgen.languages.describe import BY_NAME, LANGUAGES
 from kvgen.scaffold.answers import COMMON_OPTIONS
 from kvgen.scaffold.catalog import load_pattern
@@ -81,7 +82,7 @@ def add_pattern(
             write(directory, folder, addition.plan)
     warn(addition.answers)
     if addition.plan.unfinished and not dry_run:
-        click.echo("Finished what a run that was cut short had begun", err=True)
+        echo("Finished what a run that was cut short had begun", err=True)
     if dry_run and not addition.is_there:
         print_diff(addition.plan, to_stderr=as_json)
     else:
@@ -96,26 +97,29 @@ def _say_done(
 ) -> None:
     from kvgen.scaffold.render import render_section
 
-    def say(line: str = "") -> None:
-        click.echo(line, err=to_stderr)
+    def say(*parts: str | Styled) -> None:
+        echo(*parts, err=to_stderr)
+
+    def say_lines(text: str) -> None:
+        block(text, err=to_stderr)
 
     if addition.is_there:
         say(f"{directory} has {pattern.name} already; nothing was changed")
         return
     added = [row.path for row in addition.plan.rows if row.action is Action.ADD]
     changed = [r.path for r in addition.plan.rows if r.action in (Action.UPDATE, Action.MERGE)]
-    say(f"{click.style('Added', fg='green')} {pattern.name} to {directory}: {', '.join(added)}")
+    say(styled("Added", fg="green"), f" {pattern.name} to {directory}: {', '.join(added)}")
     if changed:
         say(f"Changed {', '.join(changed)}")
     answers = addition.answers
     if not answers.handler:
         _say_foreign(pattern, addition, say)
     where = BY_NAME[answers.language].handler if answers.handler else "your handler"
-    say(f"\nPut into {where}:\n")
-    say(textwrap.indent(use.rstrip("\n"), "    "))
+    say_lines(f"\nPut into {where}:\n")
+    say_lines(textwrap.indent(use.rstrip("\n"), "    "))
     if addition.kept:
-        say("\nYour README.md was edited at the same place, and is as it was. The section:\n")
-        say(textwrap.indent(render_section(answers, pattern.name).rstrip("\n"), "    "))
+        say_lines("\nYour README.md was edited at the same place, and is as it was. The section:\n")
+        say_lines(textwrap.indent(render_section(answers, pattern.name).rstrip("\n"), "    "))
 
 
 def _say_foreign(pattern: Pattern, addition: Addition, say: Any) -> None:
@@ -124,9 +128,12 @@ def _say_foreign(pattern: Pattern, addition: Addition, say: Any) -> None:
 
     answers = addition.answers
     if needed := dependencies_of(answers):
-        say(f"\nAdd to the dependencies: {', '.join(needed)}")
+        say()
+        say(f"Add to the dependencies: {', '.join(needed)}")
     values = as_texts(answers.patterns[pattern.name])
-    say("\nAdd to func.toml, below [env_vars]:\n")
+    say()
+    say("Add to func.toml, below [env_vars]:")
+    say()
     namespace = as_texts(answers.common)["namespace-id"] or NAMESPACE_PLACEHOLDER
     say(f"    KV_NAMESPACE_ID = {toml(namespace)}")
     for variable in pattern.variables:
@@ -152,9 +159,9 @@ def remove(pattern: str, directory: Path, dry_run: bool) -> None:
         return
     write(directory, folder, plan)
     if plan.unfinished:
-        click.echo("Finished what a run that was cut short had begun", err=True)
+        echo("Finished what a run that was cut short had begun", err=True)
     gone = [row.path for row in plan.rows if row.action is Action.RETIRE]
-    click.echo(f"Removed {pattern} from {directory}: {', '.join(gone) or 'no file'}")
+    echo(f"Removed {pattern} from {directory}: {', '.join(gone) or 'no file'}")
     for row in plan.rows:
         if row.action is Action.KEEP and row.reason:
-            click.echo(f"Kept {row.path}: {row.reason}")
+            echo(f"Kept {row.path}: {row.reason}")

@@ -9,6 +9,7 @@ import click
 
 from kvgen.check.finding import Finding, Level, Report
 from kvgen.check.folder import check_folder
+from kvgen.cli.terminal import block, echo, styled
 
 _COLOURS = {Level.ERROR: "red", Level.TODO: "yellow", Level.WARNING: "yellow", Level.NOTE: None}
 _NOT_DEPLOYABLE = 1
@@ -47,7 +48,7 @@ def check(
     failing = {Level.ERROR} | ({Level.WARNING} if strict else set())
     failing |= set() if allow_placeholders else {Level.TODO}
     if as_json:
-        click.echo(json.dumps([_json(report) for report in reports], indent=2))
+        block(json.dumps([_json(report) for report in reports], indent=2))
     for report in reports:
         _say(report, to_stderr=as_json)
     if any(report.count(level) for report in reports for level in failing):
@@ -56,28 +57,23 @@ def check(
 
 def _say(report: Report, *, to_stderr: bool) -> None:
     for finding in report.findings:
-        level = click.style(f"{finding.rule.level.value:<7}", fg=_COLOURS[finding.rule.level])
-        place = click.style(_printable(str(report.folder / finding.place)), bold=True)
-        click.echo(f"{level} {place}: {_printable(finding.message)}", err=to_stderr)
-        click.echo(f"        why: {finding.rule.why} ({finding.rule.source})", err=to_stderr)
-        click.echo(f"        fix: {finding.fix}", err=to_stderr)
+        level = styled(f"{finding.rule.level.value:<7}", fg=_COLOURS[finding.rule.level])
+        place = styled(str(report.folder / finding.place), bold=True)
+        echo(level, " ", place, f": {finding.message}", err=to_stderr)
+        echo(f"        why: {finding.rule.why} ({finding.rule.source})", err=to_stderr)
+        echo(f"        fix: {finding.fix}", err=to_stderr)
     # The place where one stands needs no path before its name.
     folder = report.folder if report.folder.name else Path(report.folder.resolve().name)
     what = ", ".join(filter(None, (*report.patterns, report.language)))
-    shown = _printable(str(folder)) + (f" ({what})" if what else "")
+    shown = str(folder) + (f" ({what})" if what else "")
     verdict = "ready to deploy" if report.is_ready else "not ready to deploy"
-    click.echo(", ".join([f"{shown}: {verdict}", *_counted(report)]), err=to_stderr)
+    echo(", ".join([f"{shown}: {verdict}", *_counted(report)]), err=to_stderr)
 
 
 def _counted(report: Report) -> Iterator[str]:
     for level in Level:
         if count := report.count(level):
             yield f"{count} {level.value}{'' if count == 1 else 's'}"
-
-
-def _printable(text: str) -> str:
-    """Return a text of the folder's as a terminal may take it, what it cannot show escaped."""
-    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
 
 
 def _json(report: Report) -> Mapping[str, Any]:

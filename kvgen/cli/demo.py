@@ -5,8 +5,6 @@ import contextlib
 import json
 import os
 import secrets
-import signal
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -14,7 +12,10 @@ import click
 import httpx
 
 from kvgen.cli.demo_stage import TOGETHER, Function, Stage, start
+from kvgen.cli.signals import stoppable
+from kvgen.cli.terminal import echo, styled
 from kvgen.dev.embedded import embedded_kv
+from kvgen.dev.scratch import scratch_folder
 from kvgen.dev.stand_in import stand_in_origin
 from kvgen.errors import KvgenError
 from kvgen.kv.app import Call
@@ -39,25 +40,15 @@ def demo() -> None:
     a cache miss and hit, a flag that is flipped, and all three in one function. It leaves nothing
     behind.
     """
-    with tempfile.TemporaryDirectory(prefix="kvgen-demo-") as folder:
-        missing = asyncio.run(_stoppable(Path(folder).resolve()))
+    with scratch_folder("demo") as folder:
+        missing = asyncio.run(stoppable(_show(folder)))
     if missing:
         raise KvgenError(f"not shown: {', '.join(missing)}", "the reasons are above")
 
 
-async def _stoppable(root: Path) -> list[str]:
-    """Show everything; a SIGTERM ends it as Ctrl-C does, with nothing left behind."""
-    task = asyncio.create_task(_show(root))
-    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
-    try:
-        return await task
-    except asyncio.CancelledError:
-        raise click.Abort from None
-
-
 async def _show(root: Path) -> list[str]:
     """Show everything; returns the languages that could not be run."""
-    click.secho("kvgen demo: scaffold, run and call, over one embedded KV", bold=True)
+    echo(styled("kvgen demo: scaffold, run and call, over one embedded KV", bold=True))
     calls: list[Call] = []
     async with (
         contextlib.AsyncExitStack() as stack,
@@ -116,5 +107,5 @@ async def _show_together(functions: Sequence[Function], stage: Stage) -> None:
 
 
 def _title(text: str) -> None:
-    click.echo()
-    click.secho(text, fg="cyan")
+    echo()
+    echo(styled(text, fg="cyan"))

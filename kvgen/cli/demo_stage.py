@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-import click
 import httpx
 
+from kvgen.cli.terminal import echo, styled
 from kvgen.dev.process import function_process
 from kvgen.docs.snippets import find_snippet
 from kvgen.errors import KvgenError
@@ -58,10 +58,11 @@ class Stage:
 
     def print(self, function: Function, request: str, response: httpx.Response, said: str) -> None:
         """Print a request, its status, what of the response matters, and the KV calls."""
-        status = click.style(response.status_code, fg="green" if response.is_success else "red")
+        colour = "green" if response.is_success else "red"
+        status = styled(str(response.status_code), fg=colour)
         kv = ", ".join(f"kv {call.method} {call.status}" for call in self._calls) or "no kv call"
-        tail = click.style(kv, dim=True)
-        click.echo(f"  {function.language:<10}  {request}  {status}  {said}  {tail}")
+        head = f"  {function.language:<10}  {request}  "
+        echo(head, status, f"  {said}  ", styled(kv, dim=True))
 
 
 async def start(
@@ -84,9 +85,9 @@ async def start(
         running = await stack.enter_async_context(process)
     except KvgenError as error:
         title = BY_NAME[language].title
-        click.secho(f"  {title} cannot be run here: {error.message}", fg="yellow", err=True)
+        echo(styled(f"  {title} cannot be run here: {error.message}", fg="yellow"), err=True)
         if error.hint:
-            click.echo(f"  Hint: {error.hint}", err=True)
+            echo(f"  Hint: {error.hint}", err=True)
         return None
     return Function(what, language, running.port)
 

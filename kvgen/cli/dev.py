@@ -2,25 +2,22 @@
 
 import asyncio
 import functools
-import signal
+import re
 from pathlib import Path
 
 import click
 
+from kvgen.cli.audience import told
 from kvgen.cli.kv_faults import FAULTS_HELP, fault_options, faults_of
-from kvgen.dev.supervisor import (
-    Broken,
-    Changed,
-    Event,
-    Ready,
-    StoodIn,
-    Subject,
-    develop,
-    listen_near,
-)
-from kvgen.dev.tap import Answered
+from kvgen.cli.serving import complain_briefly, host_options
+from kvgen.cli.signals import stoppable
+from kvgen.cli.terminal import Styled, echo, styled, tell, tell_block
+from kvgen.dev.events import Broken, Changed, Event, PortTaken, Ready, StoodIn, Unwatched
+from kvgen.dev.supervisor import Subject, develop, listen_near
+from kvgen.dev.tap import Answered, Front
 from kvgen.errors import KvgenError
 from kvgen.kv.app import Call
+from kvgen.kv.hosts import Hosts
 from kvgen.kv.location import find_folder
 from kvgen.kv.server import listen
 from kvgen.scaffold.catalog import load_pattern
@@ -37,7 +34,7 @@ _USUAL_PORT = 8080
     type=click.IntRange(0, 65_535),
     help=f"The port; 0 takes a free one.  [default: {_USUAL_PORT}, or the next that is free]",
 )
-@click.option("--host", default="127.0.0.1", show_default=True, help="The address to bind.")
+@host_options
 @click.option(
     "--data",
     type=click.Path(dir_okay=False, path_type=Path),
@@ -48,16 +45,18 @@ def dev(
     directory: Path,
     port: int | None,
     host: str,
+    allowed: tuple[str, ...],
     data: Path | None,
     faults: tuple[str, ...],
     fault_seed: int,
 ) -> None:
     """Run the function of DIRECTORY with an embedded KV, until Ctrl-C.
 
-    It is started anew when a file changes. There is a line for each request, and one for each KV
-    call that it made; what the function prints appears as it is.
+    It is started anew when a source or a manifest changes. There is a line for each request, and
+    one for each KV call that it made; what the function prints appears as it is.
     """
-    chosen = faults_of(faults, fault_seed)
+    chosen, hosts = faults_of(faults, fault_seed), Hosts(host, allowed)
+    complain_briefly()
     folder = find_folder(directory)
     if folder is None:
         raise KvgenError(
@@ -66,20 +65,16 @@ def dev(
         )
     answers = read_answers(folder)[1]
     listener = listen(host, port) if port is not None else listen_near(host, _USUAL_PORT)
+    subject = Subject(folder, answers.language, _placeholders(answers))
+
+    async def run() -> None:
+        async with told(functools.partial(say, answers=answers)) as report:
+            if port is None and (taken := listener.getsockname()[1]) != _USUAL_PORT:
+                report(PortTaken(_USUAL_PORT, taken))
+            await develop(subject, Front(listener, hosts), data, report, chosen)
+
     with listener:
-        if port is None and (taken := listener.getsockname()[1]) != _USUAL_PORT:
-            click.echo(f"Port {_USUAL_PORT} is in use; taking {taken}.")
-
-        async def until_stopped() -> None:
-            stop = asyncio.Event()
-            for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-                asyncio.get_running_loop().add_signal_handler(number, stop.set)
-            subject = Subject(folder, answers.language, _placeholders(answers))
-            report = functools.partial(say, answers=answers)
-            await develop(subject, listener, data, report, stop, chosen)
-
-        asyncio.run(until_stopped())
-    click.echo("Stopped.")
+        asyncio.run(stoppable(run()))
 
 
 def _placeholders(answers: Answers) -> dict[str, str]:
@@ -92,30 +87,34 @@ def _placeholders(answers: Answers) -> dict[str, str]:
 def say(event: Event, answers: Answers) -> None:
     """Print one line, or what a compiler or a folder has to say."""
     match event:
+        case PortTaken(port, instead):
+            echo(f"Port {port} is in use; taking {instead}.")
         case Answered(method, target, status, milliseconds):
-            click.echo(f"{_status(status)} {method} {target} {_dim(f'{milliseconds:.0f} ms')}")
+            echo(_status(status), f" {method} {target} ", _dim(f"{milliseconds:.0f} ms"))
         case Call(method, _, key, status, milliseconds, _, fault):
             line = f"      kv {method} {key} {status} {milliseconds:.1f} ms"
-            click.echo(_dim(f"{line} (fault: {fault})" if fault else line))
+            echo(_dim(f"{line} (fault: {fault})" if fault else line))
         case Changed(paths):
             shown = ", ".join(paths[:3]) + (", …" if len(paths) > 3 else "")
-            click.echo(f"{shown} changed")
+            echo(f"{shown} changed")
+        case Unwatched(path, reason):
+            tell(f"{path}: {reason}. Changes in it go unnoticed.", err=True)
         case StoodIn(variable):
-            click.echo(f"{variable} is still the placeholder: a stand-in answers.")
+            echo(f"{variable} is still the placeholder: a stand-in answers.")
         case Ready(_, _, True):
-            click.secho("Reloaded.", fg="green")
+            echo(styled("Reloaded.", fg="green"))
         case Ready(url, kv_url, _):
-            url = url.replace("//127.0.0.1:", "//localhost:")
-            click.echo(f"{click.style('Ready', fg='green')} on {url}, KV on {kv_url}")
+            url = re.sub(r"//(127\.0\.0\.1|0\.0\.0\.0|\[::1?\]):", "//localhost:", url)
+            echo(styled("Ready", fg="green"), f" on {url}, KV on {kv_url}")
             if request := _first_request(answers):
-                click.echo(f"Try: {request.replace('URL', url)}")
-            click.echo(_dim("A change of a file reloads it; Ctrl-C stops."))
+                echo(f"Try: {request.replace('URL', url)}")
+            echo(_dim("A change of a file reloads it; Ctrl-C stops."))
         case Broken(error, still_serving):
-            click.secho(error.message, fg="red", err=True)
+            tell_block(error.message, fg="red")
             if still_serving:
-                click.echo("The one from before still answers.", err=True)
+                tell("The one from before still answers.", err=True)
             elif error.hint:
-                click.echo(f"Hint: {error.hint}", err=True)
+                tell_block(f"Hint: {error.hint}")
 
 
 def _first_request(answers: Answers) -> str | None:
@@ -126,10 +125,10 @@ def _first_request(answers: Answers) -> str | None:
     return next((request.text for request in requests if is_wanted(request, values)), None)
 
 
-def _status(status: int) -> str:
+def _status(status: int) -> Styled:
     colour = "green" if status < 400 else "yellow" if status < 500 else "red"
-    return click.style(f"{status:>5}", fg=colour)
+    return styled(f"{status:>5}", fg=colour)
 
 
-def _dim(text: str) -> str:
-    return click.style(text, dim=True)
+def _dim(text: str) -> Styled:
+    return styled(text, dim=True)

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from kvgen.cli.report import print_diff, row_json
+from kvgen.cli.terminal import block, echo
 from kvgen.docs.files import PagePlan, apply_pages, plan_pages
 from kvgen.docs.page import FLAVORS, page_text
 
@@ -44,7 +45,7 @@ def docs(
     if not files:
         if check or diff or as_json:
             raise click.UsageError("--check, --diff and --json are about a FILE; name one.")
-        click.echo(page_text(flavor or FLAVORS[0]), nl=False)
+        block(page_text(flavor or FLAVORS[0]), nl=False)
         return
     if flavor:
         raise click.UsageError("--flavor is about the whole page; a FILE keeps its own.")
@@ -54,12 +55,12 @@ def docs(
     if as_json:
         rows = [(planned.page, row) for planned in plans for row in planned.plan.rows]
         said = [{**row_json(row), "path": str(page)} for page, row in rows]
-        click.echo(json.dumps(said, indent=2))
+        block(json.dumps(said, indent=2))
     for planned in plans:
         if check or diff:
             print_diff(planned.plan, to_stderr=as_json)
         if planned.plan.changes:
-            click.echo(f"update   {planned.page}", err=as_json)
+            echo(f"update   {planned.page}", err=as_json)
     _summarize(plans, check, to_stderr=as_json)
     if check and any(planned.plan.changes for planned in plans):
         raise click.exceptions.Exit(_WOULD_CHANGE)
@@ -68,4 +69,4 @@ def docs(
 def _summarize(plans: Sequence[PagePlan], check: bool, *, to_stderr: bool) -> None:
     changed = sum(1 for planned in plans if planned.plan.changes)
     pages = f"{len(plans)} page{'' if len(plans) == 1 else 's'}"
-    click.echo(f"{pages}, {changed} {'would change' if check else 'changed'}", err=to_stderr)
+    echo(f"{pages}, {changed} {'would change' if check else 'changed'}", err=to_stderr)

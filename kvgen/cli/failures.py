@@ -1,20 +1,51 @@
 """How a command ends when it does not do what was asked: what the terminal sees, and the status."""
 
 import contextlib
+import os
 import sys
 from collections.abc import Iterator
-from typing import IO, Any
+from typing import IO, Any, TextIO
 
 import click
 
 from kvgen.errors import KvgenError
 
+_SIGNALLED = 128  # and the number of the signal, as shells have it
+_CTRL_C = 2
 
-class FailedError(click.ClickException):
+
+class Interrupted(KeyboardInterrupt):
+    """A signal that ends kvgen: Ctrl-C, or another one that is handled like it."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__()
+        self.number = number
+
+
+class _Failure(click.ClickException):
+    """One whose message cannot fail in its turn, where the terminal is gone or the disk full."""
+
+    def show(self, file: IO[Any] | None = None) -> None:
+        try:
+            self._show(file)
+        except OSError:
+            discard(sys.stderr)
+
+    def _show(self, file: IO[Any] | None) -> None:
+        super().show(file)
+
+
+class FailedError(_Failure):
     """A KvgenError on its way to stderr, with exit status 1."""
 
     def __init__(self, error: KvgenError) -> None:
         super().__init__(f"{error.message}\nHint: {error.hint}" if error.hint else error.message)
+
+    def show(self, file: IO[Any] | None = None) -> None:
+        # Imported here: --help and --version need none of it.
+        from kvgen.cli.terminal import block
+
+        block(f"Error: {self.format_message()}", err=True)
 
 
 class BadUsageError(FailedError):
@@ -23,19 +54,43 @@ class BadUsageError(FailedError):
     exit_code = 2
 
 
-class StoppedError(click.ClickException):
-    """Ctrl-C, or the end of input at a question; exit status 1."""
+class StoppedError(_Failure):
+    """A signal, or the end of input at a question; the exit status says which."""
 
-    def show(self, file: IO[Any] | None = None) -> None:
-        if sys.stderr.isatty():
+    def __init__(self, message: str, cause: BaseException) -> None:
+        super().__init__(message)
+        self.exit_code = _exit_code(cause)  # type: ignore[misc] # click has one a class
+
+    def _show(self, file: IO[Any] | None) -> None:
+        if sys.stderr and sys.stderr.isatty():
             click.echo(err=True)  # The terminal has just printed ^C, or nothing yet.
         click.echo(self.message, file=file, err=True)
 
 
+def _exit_code(cause: BaseException | None) -> int:
+    """Return 128 and the number of the signal at the root of an exception, and 1 without one."""
+    while cause:
+        if isinstance(cause, KeyboardInterrupt):
+            return _SIGNALLED + getattr(cause, "number", _CTRL_C)
+        cause = cause.__context__  # click turns a KeyboardInterrupt at a question into its Abort
+    return 1
+
+
 @contextlib.contextmanager
 def stopping_leaves(what: str) -> Iterator[None]:
-    """Say of Ctrl-C within the block what it leaves: ``Stopped: nothing was written.``"""
+    """Say of a signal within the block what it leaves: ``Stopped: nothing was written.``"""
     try:
         yield
-    except (KeyboardInterrupt, click.Abort):
-        raise StoppedError(f"Stopped: {what}.") from None
+    except (KeyboardInterrupt, click.Abort) as error:
+        raise StoppedError(f"Stopped: {what}.", error) from None
+
+
+def discard(stream: TextIO | None) -> None:
+    """Lead a stream that takes no more to the null device: its rest would fail at the exit."""
+    if stream is None:
+        return
+    with contextlib.suppress(OSError, ValueError):
+        number = stream.fileno()
+        null = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(null, number)
+        os.close(null)

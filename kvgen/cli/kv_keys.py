@@ -13,6 +13,7 @@ import click
 from kvgen.cli.kv_options import checked_key, opened, run, which_kv
 from kvgen.cli.report import is_interactive
 from kvgen.cli.tables import bytes_text, span_text, table
+from kvgen.cli.terminal import block, echo, printable, write_bytes
 from kvgen.durations import parse_duration
 from kvgen.errors import InvalidAnswerError, KvgenError
 from kvgen.kv.client import Client, Listed
@@ -36,7 +37,7 @@ def get(key: str, data: Path | None, remote: bool) -> None:
     content = run(read())
     if content is None:
         raise KvgenError(f"there is no key {key!r}", "kvgen kv list shows those that there are")
-    sys.stdout.buffer.write(content)
+    write_bytes(content)
 
 
 @click.command()
@@ -74,7 +75,7 @@ def put(
             return await client.put(checked_key(key), content, content_type, ttl_seconds)
 
     word = "Created" if run(write()) else "Replaced"
-    click.echo(f"{word} {key} ({bytes_text(len(content))})", err=True)
+    echo(f"{word} {key} ({bytes_text(len(content))})", err=True)
 
 
 @click.command("list")
@@ -96,14 +97,14 @@ def list_keys(prefix: str, names: bool, as_json: bool, data: Path | None, remote
     rows = run(read())
     if as_json:
         dated = [row | {"updated_at": _date(row["updated_at"])} for row in rows]
-        click.echo(json.dumps(dated, indent=2))
+        block(json.dumps(dated, indent=2))
     elif names:
-        click.echo("".join(f"{row['key']}\n" for row in rows), nl=False)
+        block("".join(f"{printable(row['key'])}\n" for row in rows), nl=False)
     elif rows:
         now = time.time()
-        click.echo(table([("KEY", "SIZE", "AGE", "EXPIRES"), *(_cells(row, now) for row in rows)]))
+        block(table([("KEY", "SIZE", "AGE", "EXPIRES"), *(_cells(row, now) for row in rows)]))
     else:
-        click.echo(f"no keys that start with {prefix!r}" if prefix else "no keys", err=True)
+        echo(f"no keys that start with {prefix!r}" if prefix else "no keys", err=True)
 
 
 @click.command()
@@ -131,7 +132,7 @@ def delete(
             return len(doomed)
 
     count = run(remove())
-    click.echo(f"Deleted {count} key{'' if count == 1 else 's'}", err=True)
+    echo(f"Deleted {count} key{'' if count == 1 else 's'}", err=True)
 
 
 def _content(value: str | None, file: Any) -> bytes:
@@ -177,7 +178,12 @@ def _date(seconds: float) -> str:
 def _cells(row: Mapping[str, Any], now: float) -> tuple[str, ...]:
     left = row["expires_at"] / 1000 - now if "expires_at" in row else None
     expires = "" if left is None else f"in {span_text(left)}" if left > 0 else "expired"
-    return row["key"], bytes_text(row["size_bytes"]), span_text(now - row["updated_at"]), expires
+    return (
+        printable(row["key"]),
+        bytes_text(row["size_bytes"]),
+        span_text(now - row["updated_at"]),
+        expires,
+    )
 
 
 def _confirm(count: int, prefix: str, yes: bool) -> None:

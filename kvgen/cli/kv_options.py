@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from kvgen.cli.signals import stoppable
+from kvgen.cli.terminal import echo
 from kvgen.errors import InvalidAnswerError, KvgenError
 from kvgen.kv import limits
 from kvgen.kv.location import database_for, find_folder
@@ -47,7 +49,7 @@ async def opened(data: Path | None, remote_too: bool) -> AsyncIterator["Client"]
 
 def _say_pause(status: int, seconds: float) -> None:
     why = "the quota is used up (429)" if status == 429 else "the store failed"
-    click.echo(f"{why}: trying again in {seconds:g} s", err=True)
+    echo(f"{why}: trying again in {seconds:g} s", err=True)
 
 
 def database(data: Path | None) -> Path:
@@ -65,7 +67,7 @@ def database(data: Path | None) -> Path:
 
 def run(coroutine: Coroutine[Any, Any, _T]) -> _T:
     """Run what a command does."""
-    return asyncio.run(coroutine)
+    return asyncio.run(stoppable(coroutine))
 
 
 def checked_key(key: str) -> str:

@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import json
-import signal
 import socket
 from collections.abc import Callable
 from pathlib import Path
@@ -12,7 +11,11 @@ import click
 
 from kvgen.cli.kv_faults import FAULTS_HELP, fault_options, faults_of
 from kvgen.cli.kv_options import data_option, database
+from kvgen.cli.serving import complain_briefly, host_options
+from kvgen.cli.signals import stoppable
+from kvgen.cli.terminal import tell
 from kvgen.kv.app import App, create_app
+from kvgen.kv.hosts import Hosts
 from kvgen.kv.location import DEV_NAMESPACE
 from kvgen.kv.server import listen, run, running, sweeping, url_of
 from kvgen.kv.store import Store
@@ -20,7 +23,7 @@ from kvgen.kv.store import Store
 
 @click.command(epilog=FAULTS_HELP)
 @click.option("--port", default=8787, show_default=True, help="The port; 0 takes a free one.")
-@click.option("--host", default="127.0.0.1", show_default=True, help="The address to bind.")
+@host_options
 @data_option
 @click.option("--api-key", help="Let in this bearer only.  [default: any that is not empty]")
 @click.option(
@@ -39,6 +42,7 @@ from kvgen.kv.store import Store
 def serve(
     port: int,
     host: str,
+    allowed: tuple[str, ...],
     data: Path | None,
     api_key: str | None,
     provision_seconds: float,
@@ -53,7 +57,8 @@ def serve(
     The first line says where it listens. The namespace of kvgen dev is there from the beginning.
     /openapi.json describes the calls.
     """
-    chosen = faults_of(faults, fault_seed)
+    chosen, hosts = faults_of(faults, fault_seed), Hosts(host, allowed)
+    complain_briefly()
     path = database(data)
     with (
         contextlib.closing(Store(path)) as store,
@@ -63,6 +68,7 @@ def serve(
         app = create_app(
             store,
             api_key=api_key,
+            hosts=hosts,
             provision_seconds=provision_seconds,
             ttl_support=not no_ttl,
             rate_limit=rate_limit,
@@ -72,20 +78,15 @@ def serve(
         def say() -> None:
             url = url_of(listener)
             if as_json:
-                click.echo(json.dumps({"url": url, "data": str(path.resolve())}))
+                tell(json.dumps({"url": url, "data": str(path.resolve())}))
                 return
-            click.echo(f"Embedded KV on {url}, data in {path}")
-            click.echo(f"Namespace {namespace.name}: {namespace.id}  (Ctrl-C stops)", err=True)
+            tell(f"Embedded KV on {url}, data in {path}")
+            tell(f"Namespace {namespace.name}: {namespace.id}  (Ctrl-C stops)", err=True)
 
-        run(_until_stopped(app, listener, store, say))
+        run(stoppable(_serve(app, listener, store, say)))
 
 
-async def _until_stopped(
-    app: App, listener: socket.socket, store: Store, say: Callable[[], None]
-) -> None:
-    stop = asyncio.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+async def _serve(app: App, listener: socket.socket, store: Store, say: Callable[[], None]) -> None:
     say()  # and only then is anything answered
     async with running(app, listener), sweeping(store):
-        await stop.wait()
+        await asyncio.Event().wait()  # until this is cancelled

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 import click
 
 from kvgen.cli.kv_options import opened, run, which_kv
+from kvgen.cli.terminal import block, echo, printable, write_bytes
 from kvgen.kv.transfer import (
     delete_expired,
     expired_keys,
@@ -43,7 +44,7 @@ def sweep(prefix: str, dry_run: bool, data: Path | None, remote: bool) -> None:
                     doomed += [key] if is_expired else []
                     bar.update(1)
             if dry_run:
-                click.echo("".join(f"{key}\n" for key in doomed), nl=False)
+                block("".join(f"{printable(key)}\n" for key in doomed), nl=False)
                 return len(doomed)
             gone = 0
             with _progress(doomed, "Deleting") as bar:
@@ -54,7 +55,7 @@ def sweep(prefix: str, dry_run: bool, data: Path | None, remote: bool) -> None:
 
     count = run(clean())
     what = f"{count} expired key{'' if count == 1 else 's'}"
-    click.echo(f"{what} would be deleted" if dry_run else f"Deleted {what}", err=True)
+    echo(f"{what} would be deleted" if dry_run else f"Deleted {what}", err=True)
 
 
 @click.command("import")
@@ -79,7 +80,7 @@ def import_keys(file: str, data: Path | None, remote: bool) -> None:
                     bar.update(1)
 
     run(write())
-    click.echo(f"Wrote {len(items)} key{'' if len(items) == 1 else 's'}", err=True)
+    echo(f"Wrote {len(items)} key{'' if len(items) == 1 else 's'}", err=True)
 
 
 @click.command()
@@ -104,7 +105,7 @@ def export(prefix: str, data: Path | None, remote: bool) -> None:
 
     # As bytes: JSON is UTF-8, whatever the terminal's encoding.
     text = json.dumps(run(read()), indent=2, ensure_ascii=False)
-    sys.stdout.buffer.write(f"{text}\n".encode())
+    write_bytes(f"{text}\n".encode())
 
 
 @contextlib.contextmanager

@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from kvgen.cli.tables import table
+from kvgen.cli.terminal import block, echo, styled
 from kvgen.languages.describe import BY_NAME, LANGUAGES
 from kvgen.scaffold.answers import COMMON_OPTIONS
 from kvgen.scaffold.catalog import handler_lines, load_pattern, pattern_names
@@ -25,27 +26,28 @@ def list_patterns(as_json: bool) -> None:
             {"name": la.name, "aliases": list(la.aliases), "needs": la.needs} for la in LANGUAGES
         ]
         catalog = {"patterns": [_json(pattern) for pattern in patterns], "languages": languages}
-        click.echo(json.dumps(catalog, indent=2))
+        block(json.dumps(catalog, indent=2))
         return
     for pattern in patterns:
         _print(pattern)
     needs = table([(la.name, la.needs) for la in LANGUAGES])
-    click.echo(f"{click.style('Languages', bold=True)}\n{textwrap.indent(needs, '  ')}\n")
-    click.echo(f"All of them\n{textwrap.indent(_options(COMMON_OPTIONS), '  ')}\n")
-    click.echo("Next: kvgen show session -l go, or kvgen new session my-sessions -l go")
+    echo(styled("Languages", bold=True))
+    block(f"{textwrap.indent(needs, '  ')}\n")
+    block(f"All of them\n{textwrap.indent(_options(COMMON_OPTIONS), '  ')}\n")
+    echo("Next: kvgen show session -l go, or kvgen new session my-sessions -l go")
 
 
 def _print(pattern: Pattern) -> None:
-    click.echo(f"{click.style(pattern.name, bold=True)}: {pattern.title}")
-    click.echo(textwrap.indent(textwrap.fill(pattern.summary, 78), "  "))
+    echo(styled(pattern.name, bold=True), f": {pattern.title}")
+    block(textwrap.indent(textwrap.fill(pattern.summary, 78), "  "))
     lengths = ", ".join(f"{name} {handler_lines(pattern, name)}" for name in pattern.languages)
     rows = [
         ("KV calls", pattern.kv_calls),
         ("needs", pattern.needs),
         ("handler", f"{lengths} lines"),
     ]
-    click.echo(textwrap.indent(table(rows), "  "))
-    click.echo(textwrap.indent(_options(pattern.options), "  ") + "\n")
+    block(textwrap.indent(table(rows), "  "))
+    block(textwrap.indent(_options(pattern.options), "  ") + "\n")
 
 
 def _options(options: Sequence[Option]) -> str:

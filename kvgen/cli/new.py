@@ -11,6 +11,7 @@ from kvgen.cli.options import given_options, option_for
 from kvgen.cli.patterns import PatternGroup
 from kvgen.cli.picker import ask, pick
 from kvgen.cli.report import is_interactive, print_diff, print_receipt
+from kvgen.cli.terminal import Styled, block, echo, styled
 from kvgen.errors import InvalidAnswerError, KvgenError
 from kvgen.languages.describe import LANGUAGES
 from kvgen.scaffold.answers import COMMON_OPTIONS, check_language, check_name
@@ -95,7 +96,7 @@ def scaffold(
         print_diff(plan, to_stderr=as_json)
     else:
         if plan.unfinished:
-            click.echo("Removed what a run that was cut short had left", err=True)
+            echo("Removed what a run that was cut short had left", err=True)
         _say_done(directory, answers, len(plan.changes), to_stderr=as_json)
     if as_json:
         print_receipt(folder, answers, plan, dry_run=dry_run)
@@ -124,7 +125,7 @@ def warn(answers: Answers) -> None:
     """Warn of answers that are legal together and cost more than people expect."""
     is_cookie = any(values.get("cookie") for values in answers.patterns.values())
     if is_cookie and answers.common["expiry"] == "envelope":
-        click.secho(
+        block(
             "Warning: every visitor without the cookie starts a session, and with --expiry "
             "envelope expired sessions stay in the store until `kvgen kv sweep`.",
             fg="yellow",
@@ -170,11 +171,11 @@ def _ask_directory(pattern: Pattern, language: str, name: str | None, force: boo
 def _say_done(directory: Path, answers: Answers, count: int, *, to_stderr: bool) -> None:
     from shlex import quote
 
-    def say(line: str = "") -> None:
-        click.echo(line, err=to_stderr)
+    def say(*parts: str | Styled) -> None:
+        echo(*parts, err=to_stderr)
 
     what = f"{answers.handler}, {answers.language}, {count} files"
-    say(f"{click.style('Created', fg='green')} {directory} ({what})")
+    say(styled("Created", fg="green"), f" {directory} ({what})")
     say()
     say("Next:")
     if os.path.realpath(directory) != os.getcwd():

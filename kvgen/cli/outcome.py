@@ -5,9 +5,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import click
-
 from kvgen.cli.report import print_diff, row_json
+from kvgen.cli.terminal import block, echo, styled
 from kvgen.errors import ConflictError, InvalidAnswerError, KvgenError
 from kvgen.scaffold.plan import Action, Plan, Row
 from kvgen.scaffold.request import Request
@@ -109,7 +108,7 @@ def print_outcome(outcome: Outcome, *, rows: str, diff: bool, to_stderr: bool) -
         _print_error(outcome, outcome.error)
         return
     if outcome.plan.unfinished:
-        click.echo(f"finish   {outcome.folder}  (a run was cut short there)", err=to_stderr)
+        echo(f"finish   {outcome.folder}  (a run was cut short there)", err=to_stderr)
     if diff:
         print_diff(outcome.plan, to_stderr=to_stderr)
     if rows == "none":
@@ -119,24 +118,24 @@ def print_outcome(outcome: Outcome, *, rows: str, diff: bool, to_stderr: bool) -
         if rows == "all" or row.reason or row.action not in _SILENT:
             reason = f"  ({row.reason})" if row.reason else ""
             line = f"{row.action.value:<8} {outcome.folder / row.path}{reason}"
-            click.echo(line, err=to_stderr)
+            echo(line, err=to_stderr)
 
 
 def _print_line(outcome: Outcome, *, to_stderr: bool) -> None:
     counts = Counter(row.action.value for row in outcome.plan.changes)
     if counts:
         actions = ", ".join(f"{action} {count}" for action, count in counts.items())
-        click.echo(f"{outcome.folder}: {actions}", err=to_stderr)
+        echo(f"{outcome.folder}: {actions}", err=to_stderr)
 
 
 def _print_error(outcome: Outcome, error: KvgenError) -> None:
-    click.secho(f"Error: {error.message}", fg="red", err=True)
+    block(f"Error: {error.message}", fg="red", err=True)
     for row in outcome.plan.conflicts:
-        click.secho(f"  {row.path}: {row.reason}", bold=True, err=True)
+        echo(styled(f"  {row.path}: {row.reason}", bold=True), err=True)
         for line, colour in _clashes(row):
-            click.secho(f"    {line}", fg=colour, err=True)
+            block(f"    {line}", fg=colour, err=True)
     if error.hint:
-        click.echo(f"Hint: {error.hint}", err=True)
+        block(f"Hint: {error.hint}", err=True)
 
 
 def _clashes(row: Row) -> Iterator[tuple[str, str | None]]:

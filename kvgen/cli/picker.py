@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 
 import click
 
+from kvgen.cli.terminal import block, echo, styled
 from kvgen.errors import KvgenError
 
 
@@ -14,8 +15,8 @@ def pick(title: str, choices: Sequence[tuple[str, str]], check: Callable[[str], 
     A choice is made by its number or by what ``check`` makes a name of; see ``ask``.
     """
     for number, (name, what) in enumerate(choices, start=1):
-        click.echo(f"  {number}  {click.style(name, bold=True)}", err=True)
-        click.echo(textwrap.indent(textwrap.fill(what, 72), "     "), err=True)
+        echo(f"  {number}  ", styled(name, bold=True), err=True)
+        block(textwrap.indent(textwrap.fill(what, 72), "     "), err=True)
     by_number = {str(number): name for number, (name, _) in enumerate(choices, start=1)}
     return ask(
         f"{title} (1-{len(choices)} or a name)", lambda text: by_number.get(text) or check(text)

@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from kvgen.cli.outcome import Outcome, Tally, conflict, print_outcome
+from kvgen.cli.terminal import block, echo
 from kvgen.errors import InvalidAnswerError, KvgenError
 from kvgen.scaffold.folders import find_folders
 from kvgen.scaffold.plan import Plan
@@ -69,7 +70,7 @@ def regenerate(
     go on. A file that you deleted stays deleted.
     """
     request = Request(check_changes(assignments), check_sides(sides), adopt)
-    folders = find_folders(paths or (Path(),))
+    folders = find_folders(paths or (Path(),), _warn)
     _refuse_many(folders, sides)
     writes = not (check or dry_run)
     tally, entries = Tally(len(folders), writes), []
@@ -83,10 +84,14 @@ def regenerate(
             if strict and outcome.error:
                 break
     if as_json:
-        click.echo(json.dumps(entries, indent=2))
-    click.echo(tally.summary(), err=as_json)
+        block(json.dumps(entries, indent=2))
+    echo(tally.summary(), err=as_json)
     if status := tally.status(check):
         raise click.exceptions.Exit(status)
+
+
+def _warn(text: str) -> None:
+    block(f"Warning: {text}", fg="yellow", err=True)
 
 
 def _refuse_many(folders: Sequence[Path], sides: Sequence[str]) -> None:

@@ -7,8 +7,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import MappingProxyType
 
-import click
-
+from kvgen.cli.terminal import block, verbatim
 from kvgen.scaffold.lock import blob_id
 from kvgen.scaffold.model import Answers, as_texts
 from kvgen.scaffold.plan import Action, Plan, Row
@@ -27,7 +26,7 @@ def print_diff(plan: Plan, *, to_stderr: bool = False) -> None:
         for line in diff_lines(row):
             bold = line.startswith(("--- ", "+++ "))
             colour = None if bold else _COLOURS.get(line[:1])
-            click.secho(line, fg=colour, bold=bold or None, err=to_stderr)
+            verbatim(line, fg=colour, bold=bold or None, err=to_stderr)
 
 
 def diff_lines(row: Row) -> Iterator[str]:
@@ -63,7 +62,7 @@ def print_receipt(
         "files": [row_json(row) for row in plan.rows],
         **more,
     }
-    click.echo(json.dumps(receipt, indent=2))
+    block(json.dumps(receipt, indent=2))
 
 
 def row_json(row: Row) -> dict[str, str | None]:

@@ -6,6 +6,7 @@ from pathlib import PurePosixPath
 
 import click
 
+from kvgen.cli.terminal import block, echo, styled
 from kvgen.errors import InvalidAnswerError
 from kvgen.languages.describe import LANGUAGES
 from kvgen.scaffold.answers import check_language
@@ -45,15 +46,15 @@ def show(
     files = render(answers)
     wanted = files if every else (_named(files, file or chosen.handler),)
     if as_json:
-        click.echo(json.dumps({entry.path: entry.text for entry in wanted}, indent=2))
+        block(json.dumps({entry.path: entry.text for entry in wanted}, indent=2))
         return
     for entry in wanted:
         if every:
-            click.secho(f"==> {entry.path} <==", bold=True)
+            echo(styled(f"==> {entry.path} <==", bold=True))
         click.echo(_highlighted(entry), nl=False)
     others = [entry.path for entry in files if entry not in wanted]
     if others and sys.stderr.isatty():
-        click.secho(f"\nThere are also {', '.join(others)}", dim=True, err=True)
+        block(f"\nThere are also {', '.join(others)}", dim=True, err=True)
 
 
 def _named(files: tuple[RenderedFile, ...], path: str) -> RenderedFile:

@@ -6,14 +6,15 @@ import os
 import random
 import signal
 import socket
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
 
 from kvgen.errors import KvgenError
-from kvgen.languages.run import runner_for
+from kvgen.languages.kept import end_tools, kept
+from kvgen.languages.run import Runner, runner_for
 
 _HEALTH_SECONDS = 30.0  # a Python that imports much on a busy machine takes its time
 _GRACE_SECONDS = 0.5  # after SIGTERM; what is in flight on a laptop can be asked for again
@@ -21,10 +22,10 @@ _GRACE_SECONDS = 0.5  # after SIGTERM; what is in flight on a laptop can be aske
 
 @dataclass(frozen=True, slots=True)
 class FunctionProcess:
-    """A function that answers on a port of 127.0.0.1."""
+    """A function that answers on a port of 127.0.0.1; ``ended`` is done with its exit code."""
 
     port: int
-    process: asyncio.subprocess.Process
+    ended: "asyncio.Task[int]"
 
 
 @contextlib.asynccontextmanager
@@ -41,28 +42,58 @@ async def function_process(
     does not build, KvgenError where it ends by itself or does not answer /health.
     """
     runner = runner_for(language)
-    command = await asyncio.to_thread(runner.build, folder, workdir)
     port = free_port()
-    process = await asyncio.create_subprocess_exec(
-        *command,
+    try:
+        command = await _build(runner, folder, workdir)
+        process = await _start(command, folder, {**environment, **runner.environment(port)}, output)
+    except OSError as error:
+        raise KvgenError(f"the function cannot be started: {error}") from None
+    ended = asyncio.create_task(_end_of_group(process))
+    try:
+        await _healthy(ended, port)
+        yield FunctionProcess(port, ended)
+    finally:
+        await asyncio.shield(_stop(process, ended))
+
+
+async def _build(runner: Runner, folder: Path, workdir: Path) -> Sequence[str]:
+    build = asyncio.create_task(asyncio.to_thread(runner.build, folder, workdir))
+    try:
+        return await asyncio.shield(build)
+    except asyncio.CancelledError:
+        end_tools()  # the thread, which cannot be cancelled, waits for one of them
+        await asyncio.gather(build, return_exceptions=True)
+        raise
+
+
+async def _start(
+    command: Sequence[str], folder: Path, environment: Mapping[str, str], output: int | None
+) -> asyncio.subprocess.Process:
+    return await asyncio.create_subprocess_exec(
+        *kept(command),
         cwd=folder,
-        env={**environment, **runner.environment(port)},
-        stdin=asyncio.subprocess.DEVNULL,
+        env=environment,
+        # Open for as long as kvgen lives, which is what the keeper waits for.
+        stdin=asyncio.subprocess.PIPE,
         stdout=output,
         stderr=output,
         # A group of its own: what the function starts is stopped with it, and a Ctrl-C on the
         # terminal reaches kvgen alone, which then stops things in order.
         start_new_session=True,
     )
-    try:
-        await _healthy(process, port)
-        yield FunctionProcess(port, process)
-    finally:
-        await asyncio.shield(_stop(process))
 
 
-async def _healthy(process: asyncio.subprocess.Process, port: int) -> None:
-    ended = asyncio.create_task(process.wait())
+async def _end_of_group(process: asyncio.subprocess.Process) -> int:
+    """Wait for the function's end, and end what it has started; return its exit code.
+
+    At once: later the group's number might be that of somebody else.
+    """
+    code = await process.wait()
+    _kill_group(process)
+    return code
+
+
+async def _healthy(ended: "asyncio.Task[int]", port: int) -> None:
     answered = asyncio.create_task(_answers(port))
     try:
         async with asyncio.timeout(_HEALTH_SECONDS):
@@ -73,10 +104,9 @@ async def _healthy(process: asyncio.subprocess.Process, port: int) -> None:
             "the platform would send it no requests either",
         ) from None
     finally:
-        ended.cancel()
         answered.cancel()
-    if process.returncode is not None:
-        raise KvgenError(f"the function ended with exit code {process.returncode} as it started")
+    if ended.done():
+        raise KvgenError(f"the function ended with exit code {ended.result()} as it started")
 
 
 async def _answers(port: int) -> None:
@@ -88,16 +118,19 @@ async def _answers(port: int) -> None:
             await asyncio.sleep(0.02)
 
 
-async def _stop(process: asyncio.subprocess.Process) -> None:
-    if process.returncode is None:
-        with contextlib.suppress(ProcessLookupError):
-            process.terminate()
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(process.wait(), _GRACE_SECONDS)
-    # The whole group, also when its head is gone: it may have started others.
+async def _stop(process: asyncio.subprocess.Process, ended: "asyncio.Task[int]") -> None:
     with contextlib.suppress(ProcessLookupError):
+        process.terminate()
+    await asyncio.wait({ended}, timeout=_GRACE_SECONDS)
+    if not ended.done():
+        _kill_group(process)
+    await ended
+
+
+def _kill_group(process: asyncio.subprocess.Process) -> None:
+    # macOS says "not permitted" of a group in which all have ended.
+    with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(process.pid, signal.SIGKILL)
-    await process.wait()
 
 
 def free_port() -> int:

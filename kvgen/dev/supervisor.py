@@ -1,43 +1,31 @@
-"""Runs a folder's function beside an embedded KV, and again whenever a file changes."""
+"""Runs a folder's function beside an embedded KV, and again whenever a source changes."""
 
 import asyncio
 import contextlib
-import shutil
+import os
 import socket
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from kvgen.dev.embedded import embedded_kv
 from kvgen.dev.environment import function_environment
+from kvgen.dev.events import Broken, Changed, Ready, Report, StoodIn
 from kvgen.dev.process import FunctionProcess, function_process
+from kvgen.dev.scratch import scratch_folder
+from kvgen.dev.sources import Sources
 from kvgen.dev.stand_in import stand_in_origin
-from kvgen.dev.tap import Answered, Tap
+from kvgen.dev.tap import Front, Tap
+from kvgen.dev.watcher import Watcher
 from kvgen.errors import KvgenError
-from kvgen.kv.app import Call
 from kvgen.kv.faults import Faults
 from kvgen.kv.location import database_for
 from kvgen.kv.server import listen, url_of
+from kvgen.languages.run import runner_for
 
 _PORTS_TRIED = 100
-
-
-@dataclass(frozen=True, slots=True)
-class Ready:
-    """The function answers; the first time and after each reload."""
-
-    url: str
-    kv_url: str
-    is_reload: bool
-
-
-@dataclass(frozen=True, slots=True)
-class StoodIn:
-    """A variable still has its placeholder, and a stand-in answers in its place."""
-
-    variable: str
+_AGAIN = "a change starts it"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,25 +40,6 @@ class Subject:
     placeholders: Mapping[str, str]
 
 
-@dataclass(frozen=True, slots=True)
-class Changed:
-    """Files have changed, and the function is being started anew."""
-
-    paths: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Broken:
-    """The function does not run: what was said, and whether an earlier one still answers."""
-
-    error: KvgenError
-    still_serving: bool
-
-
-Event = Ready | StoodIn | Changed | Broken | Answered | Call
-Report = Callable[[Event], None]
-
-
 def listen_near(host: str, port: int) -> socket.socket:
     """Bind the first free port from ``port`` on; raises KvgenError where there is none nearby."""
     for candidate in range(port, min(port + _PORTS_TRIED, 65_536)):
@@ -81,25 +50,26 @@ def listen_near(host: str, port: int) -> socket.socket:
 
 async def develop(
     subject: Subject,
-    listener: socket.socket,
+    front: Front,
     data: Path | None,
     report: Report,
-    stop: asyncio.Event,
     faults: Faults | None = None,
 ) -> None:
-    """Serve a function on the listener until ``stop`` is set.
+    """Serve a function on the front's socket until this is cancelled.
 
     ``data`` is the KV's database, by default the folder's own; ``faults`` are the KV's. A
     function that does not build or start is reported, and tried again at the next change.
+    ``report`` may raise nothing.
     """
     async with embedded_kv(data or database_for(subject.folder), report, faults) as own:
-        tap = Tap(report)
-        async with tap.listening(listener):
-            session = _Session(subject, own, url_of(listener), tap, report)
-            try:
-                await session.run(stop)
-            finally:
-                await session.close()
+        tap = Tap(report, front.hosts)
+        with scratch_folder("dev") as work:
+            async with tap.listening(front.listener):
+                session = _Session(subject, own, url_of(front.listener), tap, report, work)
+                try:
+                    await session.run()
+                finally:
+                    await session.close()
 
 
 class _Session:
@@ -112,31 +82,57 @@ class _Session:
         url: str,
         tap: Tap,
         report: Report,
+        work: Path,
     ) -> None:
         self._subject, self._folder, self._own, self._url = subject, subject.folder, own, url
-        self._tap, self._report = tap, report
+        self._tap, self._report, self._work = tap, report, work
         self._running, self._beside = contextlib.AsyncExitStack(), contextlib.AsyncExitStack()
         self._origin: str | None = None
-        self._work = Path(tempfile.mkdtemp(prefix="kvgen-dev-"))
         self._starts = 0
 
-    async def run(self, stop: asyncio.Event) -> None:
-        """Start the function now and at every change, until ``stop`` is set."""
-        # Imported here: the watcher is native code that no other command needs.
-        from watchfiles import awatch
+    async def run(self) -> None:
+        """Start the function now and at every change, until this is cancelled."""
+        suffixes = runner_for(self._subject.language).SOURCES
+        apart = [self._work, *_temporary_folder_in(self._folder)]
+        watcher = Watcher(Sources(self._folder, suffixes, apart), self._report)
+        await watcher.begin()  # before the start, during which a file may change as well
+        await self._start()
+        while True:
+            self._report(Changed(await watcher.changed()))
+            await self._start()
 
-        changes = awatch(self._folder, stop_event=stop, debounce=300)
-        stopped = asyncio.create_task(stop.wait())
+    async def close(self) -> None:
+        """Stop what runs."""
+        await self._running.aclose()
+        await self._beside.aclose()
+
+    async def _start(self) -> None:
+        self._starts += 1
+        fresh = contextlib.AsyncExitStack()
         try:
-            await _first(stopped, self._start())
-            while not stop.is_set():
-                changed = await _first(stopped, anext(changes, None))
-                if changed:
-                    paths = {str(Path(p).relative_to(self._folder)) for _, p in changed}
-                    self._report(Changed(tuple(sorted(paths))))
-                    await _first(stopped, self._start())
-        finally:
-            stopped.cancel()
+            # Its own: the one from before may run on in its.
+            workdir = Path(fresh.enter_context(tempfile.TemporaryDirectory(dir=self._work)))
+            function = await fresh.enter_async_context(await self._function(workdir))
+        except KvgenError as error:
+            await fresh.aclose()
+            self._report(Broken(error, still_serving=self._tap.port is not None))
+            return
+        old, self._running = self._running, fresh
+        self._tap.lead_to(function.port)
+        fresh.enter_context(self._saying_its_end(function))
+        self._report(Ready(self._url, self._own["TELNYX_BASE_URL"], is_reload=self._starts > 1))
+        await old.aclose()
+
+    async def _function(
+        self, workdir: Path
+    ) -> contextlib.AbstractAsyncContextManager[FunctionProcess]:
+        if not self._folder.is_dir():
+            raise KvgenError(f"{self._folder} is gone; it is run again when it is back")
+        environment = function_environment(self._folder, self._own)
+        for variable, placeholder in self._subject.placeholders.items():
+            if environment.get(variable, placeholder) == placeholder:
+                environment[variable] = await self._stand_in(variable)
+        return function_process(self._subject.language, self._folder, workdir, environment)
 
     async def _stand_in(self, variable: str) -> str:
         """Return the stand-in's URL; it is started when it is first needed."""
@@ -145,53 +141,25 @@ class _Session:
             self._report(StoodIn(variable))
         return self._origin
 
-    async def close(self) -> None:
-        """Stop what runs."""
-        await self._running.aclose()
-        await self._beside.aclose()
-        shutil.rmtree(self._work, ignore_errors=True)
+    @contextlib.contextmanager
+    def _saying_its_end(self, function: FunctionProcess) -> Iterator[None]:
+        """Report it if the function ends by itself within the block."""
 
-    async def _start(self) -> None:
-        self._starts += 1
-        workdir = self._work / str(self._starts % 2)  # the old one's stays while it runs
-        workdir.mkdir(exist_ok=True)
-        fresh = contextlib.AsyncExitStack()
+        def say(ended: "asyncio.Task[int]") -> None:
+            if self._tap.port == function.port:
+                self._tap.port = None
+                error = KvgenError(f"the function ended with exit code {ended.result()}", _AGAIN)
+                self._report(Broken(error, still_serving=False))
+
+        function.ended.add_done_callback(say)
         try:
-            environment = function_environment(self._folder, self._own)
-            for variable, placeholder in self._subject.placeholders.items():
-                if environment.get(variable, placeholder) == placeholder:
-                    environment[variable] = await self._stand_in(variable)
-            function = await fresh.enter_async_context(
-                function_process(self._subject.language, self._folder, workdir, environment)
-            )
-        except KvgenError as error:
-            self._report(Broken(error, still_serving=self._tap.port is not None))
-            return
-        old, self._running = self._running, fresh
-        self._tap.lead_to(function.port)
-        fresh.callback(_watch_end(function, self._tap, self._report).cancel)
-        self._report(Ready(self._url, self._own["TELNYX_BASE_URL"], is_reload=self._starts > 1))
-        await old.aclose()
+            yield
+        finally:
+            function.ended.remove_done_callback(say)
 
 
-def _watch_end(function: FunctionProcess, tap: Tap, report: Report) -> "asyncio.Task[None]":
-    async def watch() -> None:
-        code = await function.process.wait()
-        if tap.port == function.port:
-            tap.port = None
-            ended = KvgenError(f"the function ended with exit code {code}", "a change starts it")
-            report(Broken(ended, still_serving=False))
-
-    return asyncio.create_task(watch())
-
-
-async def _first(stopped: "asyncio.Task[bool]", wanted: Any) -> Any:
-    """Await ``wanted``, or cancel it when kvgen is to stop; None in that case."""
-    task = asyncio.ensure_future(wanted)
-    await asyncio.wait({stopped, task}, return_when=asyncio.FIRST_COMPLETED)
-    if task.done():
-        return task.result()
-    task.cancel()
-    with contextlib.suppress(asyncio.CancelledError):
-        await task
-    return None
+def _temporary_folder_in(folder: Path) -> Iterator[Path]:
+    """Yield the system's temporary folder if it is within the folder."""
+    place = Path(os.path.realpath(tempfile.gettempdir()))
+    if place != folder and place.is_relative_to(folder):
+        yield place

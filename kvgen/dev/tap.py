@@ -1,4 +1,8 @@
-"""Stands before the function on a port that stays, hands bytes on as they are, and looks on."""
+"""Stands before the function on a port that stays, hands requests on, and looks on.
+
+What it hands on is HTTP without doubt: what h11 does not take for that is refused here, as it is
+in front of the platform, and the function's server never meets it.
+"""
 
 import asyncio
 import contextlib
@@ -9,16 +13,25 @@ from dataclasses import dataclass
 
 import h11
 
-_SORRY = b"The function is not running; kvgen dev says why.\n"
-_NOT_RUNNING = (
-    b"HTTP/1.1 503 Service Unavailable\r\nContent-Type: text/plain\r\n"
-    b"Connection: close\r\nContent-Length: %d\r\n\r\n%s" % (len(_SORRY), _SORRY)
-)
+from kvgen.dev.conversation import Conversation
+from kvgen.dev.refusals import refusal
+from kvgen.dev.upstream import PIECE
+from kvgen.kv.crowd import Crowd
+from kvgen.kv.hosts import Hosts
+from kvgen.kv.server import ACCEPTED_AT_ONCE, BACKLOG
+
+
+@dataclass(frozen=True, slots=True)
+class Front:
+    """Where requests come in: a socket that listens, and the names that it may be asked for."""
+
+    listener: socket.socket
+    hosts: Hosts
 
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """A request that the function has answered."""
+    """A request that was answered, by the function or in its place."""
 
     method: str
     target: str
@@ -27,18 +40,22 @@ class Answered:
 
 
 class Tap:
-    """Leads connections to the function's present port; ``port`` is None while there is none."""
+    """Leads requests to the function's present port; ``port`` is None while there is none."""
 
-    def __init__(self, on_answer: Callable[[Answered], None]) -> None:
+    def __init__(self, on_answer: Callable[[Answered], None], hosts: Hosts) -> None:
         self.port: int | None = None
+        self.hosts = hosts
+        self.crowd: Crowd[Conversation] = Crowd()
         self._on_answer = on_answer
         self._tasks: set[asyncio.Task[None]] = set()
-        self._observed: dict[asyncio.StreamWriter, _Observer] = {}
 
     @contextlib.asynccontextmanager
     async def listening(self, listener: socket.socket) -> AsyncIterator[None]:
         """Accept connections while the block runs; those that are open at its end are cut."""
-        server = await asyncio.start_server(self._serve, sock=listener)
+        server = await asyncio.start_server(
+            self._serve, sock=listener, limit=PIECE, backlog=ACCEPTED_AT_ONCE
+        )
+        listener.listen(BACKLOG)  # the event loop takes the two for the same
         try:
             yield
         finally:
@@ -47,133 +64,28 @@ class Tap:
                 task.cancel()
 
     def lead_to(self, port: int) -> None:
-        """Lead to another port from now on.
-
-        Idle connections are closed, so that a client does not meet the old function again, which
-        is about to end.
-        """
+        """Lead to another port from now on: no request meets the old function again."""
         self.port = port
-        for writer, observer in list(self._observed.items()):
-            if observer.is_idle:
-                writer.close()
+
+    def report(self, request: h11.Request, status: int, began: float) -> None:
+        """Tell of the answer to a request that began at this time of ``perf_counter``."""
+        elapsed = (time.perf_counter() - began) * 1000
+        method, target = request.method.decode(), request.target.decode("latin-1")
+        self._on_answer(Answered(method, target, status, elapsed))
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()
         assert task is not None
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+        conversation = Conversation(self, reader, writer)
         try:
-            await self._lead(reader, writer)
+            if self.crowd.admit(conversation):
+                await conversation.run()
+            else:
+                writer.write(refusal(503, "There are too many requests at once."))
         except (OSError, asyncio.CancelledError):
             pass  # One of the two sides is gone, or kvgen is about to end.
         finally:
+            self.crowd.leave(conversation)
             writer.close()
-
-    async def _lead(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        first = await reader.read(65_536)
-        if not first:
-            return
-        if self.port is None:
-            writer.write(_NOT_RUNNING)
-            return
-        upstream_reader, upstream = await asyncio.open_connection("127.0.0.1", self.port)
-        observer = self._observed[writer] = _Observer(self._on_answer)
-        try:
-            observer.request_bytes(first)
-            upstream.write(first)
-            asking = asyncio.create_task(_pump(reader, upstream, observer.request_bytes))
-            try:
-                await _pump(upstream_reader, writer, observer.response_bytes)
-            finally:
-                asking.cancel()
-        finally:
-            del self._observed[writer]
-            upstream.close()
-
-
-async def _pump(
-    reader: asyncio.StreamReader,
-    writer: asyncio.StreamWriter,
-    observe: Callable[[bytes], None],
-) -> None:
-    while chunk := await reader.read(65_536):
-        observe(chunk)
-        writer.write(chunk)
-        await writer.drain()
-    if writer.can_write_eof():
-        writer.write_eof()
-
-
-class _Observer:
-    """Reads both directions of one connection; at the first thing it cannot read it looks away."""
-
-    def __init__(self, on_answer: Callable[[Answered], None]) -> None:
-        self._on_answer = on_answer
-        self._asking, self._answering = h11.Connection(h11.SERVER), h11.Connection(h11.CLIENT)
-        self._request: h11.Request | None = None
-        self._began = 0.0
-        self._blind = False
-
-    @property
-    def is_idle(self) -> bool:
-        """Whether no request is waiting for its answer, as far as can be seen."""
-        return self._request is None and not self._blind
-
-    def request_bytes(self, data: bytes) -> None:
-        self._feed(self._asking, data)
-
-    def response_bytes(self, data: bytes) -> None:
-        self._feed(self._answering, data)
-
-    def _feed(self, connection: h11.Connection, data: bytes) -> None:
-        if self._blind:
-            return
-        try:
-            connection.receive_data(data)
-            self._read_on()
-        except h11.ProtocolError:
-            self._blind = True
-
-    def _read_on(self) -> None:
-        while True:
-            self._read_request()
-            if not self._read_response():
-                return
-            # Both sides are told what the other one saw, or they would not begin anew.
-            if h11.MUST_CLOSE in (*self._asking.states.values(), *self._answering.states.values()):
-                self._blind = True
-                return
-            self._asking.start_next_cycle()
-            self._answering.start_next_cycle()
-
-    def _read_request(self) -> None:
-        while (event := self._asking.next_event()) not in (h11.NEED_DATA, h11.PAUSED):
-            if isinstance(event, h11.Request):
-                self._request, self._began = event, time.perf_counter()
-            if isinstance(event, h11.Request | h11.Data | h11.EndOfMessage):
-                self._answering.send(event)
-            else:
-                return
-
-    def _read_response(self) -> bool:
-        """Read what there is; True once the answer is complete."""
-        if self._request is None:
-            return False
-        while (event := self._answering.next_event()) not in (h11.NEED_DATA, h11.PAUSED):
-            if isinstance(event, h11.Response):
-                self._report(event)
-            if isinstance(event, h11.InformationalResponse | h11.Response | h11.Data):
-                self._asking.send(event)
-            elif isinstance(event, h11.EndOfMessage):
-                self._asking.send(event)
-                self._request = None
-                return self._asking.our_state is h11.DONE and self._asking.their_state is h11.DONE
-            else:
-                return False
-        return False
-
-    def _report(self, response: h11.Response) -> None:
-        assert self._request is not None
-        elapsed = (time.perf_counter() - self._began) * 1000
-        method, target = self._request.method.decode(), self._request.target.decode("latin-1")
-        self._on_answer(Answered(method, target, response.status_code, elapsed))

@@ -1,46 +1,65 @@
 """Pages on the disk: planned whole, then written one by one, each at once or not at all."""
 
+import os
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from kvgen.docs.regions import refresh
 from kvgen.docs.snippets import find_snippet
 from kvgen.errors import KvgenError
-from kvgen.scaffold.apply import apply_plan
+from kvgen.files.locks import locked
+from kvgen.scaffold.apply import replace_page
+from kvgen.scaffold.disk import read_file
 from kvgen.scaffold.plan import Action, Plan, Row
 
+_PATIENCE = 10  # seconds of waiting for another run on the same page
 
-@dataclass(frozen=True, slots=True)
-class PagePlan:
-    """A page as it was named, the folder that it really lies in, and what happens to it."""
+
+class PagePlan(NamedTuple):
+    """A page as it was named, where it really is, and what happens to it."""
 
     page: Path
-    folder: Path
+    place: Path
     plan: Plan
 
 
 def plan_pages(pages: Sequence[Path]) -> list[PagePlan]:
-    """Plan to refresh the regions of each page; raises KvgenError for the first wrong one."""
-    return [_plan_page(page) for page in pages]
+    """Plan to refresh the regions of each page; raises KvgenError for the first wrong one.
+
+    A page that is named twice, or by a link as well, is changed once.
+    """
+    plans: list[PagePlan] = []
+    for page in pages:
+        planned = _plan_page(page)
+        seen = any(planned.place == other.place for other in plans)
+        plans.append(planned._replace(plan=_done(planned.plan)) if seen else planned)
+    return plans
 
 
 def apply_pages(plans: Sequence[PagePlan]) -> None:
-    """Write what is planned; a page that changed meanwhile is refused."""
+    """Write what is planned, one page after the other.
+
+    A page is locked and planned anew: another run may have refreshed it while this one waited.
+    """
     for planned in plans:
-        apply_plan(planned.folder, planned.plan)
+        if not planned.plan.changes:
+            continue
+        with locked(planned.place, _PATIENCE):
+            for row in _plan_page(planned.page).plan.changes:
+                replace_page(planned.place, row)
 
 
 def _plan_page(page: Path) -> PagePlan:
     # Whoever names a link means the page behind it, and keeps the link.
-    place = page.resolve()
+    place = Path(os.path.realpath(page))
     try:
-        before = place.read_bytes()
-    except FileNotFoundError:
-        hint = f"the whole page is printed without it: kvgen docs > {page}"
-        raise KvgenError(f"{page} does not exist", hint) from None
+        before = read_file(place.parent, place.name)
     except OSError as error:
         raise KvgenError(f"{page}: {error.strerror}", "name a Markdown or MDX file") from None
+    if before is None:
+        hint = f"the whole page is printed without it: kvgen docs > {page}"
+        raise KvgenError(f"{page} does not exist", hint)
     try:
         # Bytes that are no UTF-8 are none of a region's, and go through as they are.
         text = refresh(before.decode("utf-8", "surrogateescape"), find_snippet)
@@ -48,4 +67,9 @@ def _plan_page(page: Path) -> PagePlan:
         raise KvgenError(f"{page}: {error.message}", error.hint) from None
     after = text.encode("utf-8", "surrogateescape")
     action = Action.SAME if before == after else Action.UPDATE
-    return PagePlan(page, place.parent, Plan((Row(place.name, action, before, after),)))
+    return PagePlan(page, place, Plan((Row(place.name, action, before, after),)))
+
+
+def _done(plan: Plan) -> Plan:
+    rows = (row._replace(action=Action.SAME, before=row.after) for row in plan.rows)
+    return Plan(tuple(rows))

@@ -12,12 +12,14 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
+from kvgen.kv.admission import Admission
 from kvgen.kv.database import StoreError
 from kvgen.kv.faults import Fault, Faults, send_half
+from kvgen.kv.hosts import Hosts
 from kvgen.kv.problems import Problem
 from kvgen.kv.quota import Quota
 from kvgen.kv.service import Service
@@ -49,12 +51,11 @@ class App:
     def __init__(
         self,
         service: Service,
-        quota: Quota | None,
+        admission: Admission,
         faults: Faults | None,
-        api_key: str | None,
         on_call: Callable[[Call], None] | None,
     ) -> None:
-        self._quota, self._faults, self._api_key, self._on_call = quota, faults, api_key, on_call
+        self._admission, self._faults, self._on_call = admission, faults, on_call
         self._calls: Mapping[str, Mapping[str, _Endpoint]] = {
             "namespaces": {"GET": service.list_namespaces, "POST": service.create_namespace},
             "namespace": {"GET": service.show_namespace, "DELETE": service.delete_namespace},
@@ -72,15 +73,19 @@ class App:
         request = Request(scope, receive)
         fault: Fault | None = None
         try:
+            headers = dict(scope["headers"])
+            self._admission.check_source(headers)
             endpoint = self._endpoint(kind, request.method)
             if kind != "description":
-                self._admit(request)
+                self._admission.check_bearer(headers)
                 fault = self._fault(kind, request)
             response = await (self._failing(endpoint, fault) if fault else endpoint)(request)
         except Problem as problem:
             response = problem.response(request)
         except StoreError as error:
             response = Problem(500, f"The store failed: {error.reason}.").response(request)
+        except ClientDisconnect:
+            return  # in the middle of a body: there is nobody to answer
         except Exception:
             await Problem(500, "This is a bug of kvgen's.").response(request)(scope, receive, send)
             raise
@@ -99,14 +104,6 @@ class App:
             allowed = ", ".join([*methods, "HEAD"] if "GET" in methods else methods)
             raise Problem(405, f"The methods here are {allowed}.", headers={"Allow": allowed})
         return endpoint
-
-    def _admit(self, request: Request) -> None:
-        scheme, _, key = _authorization(request).partition(" ")
-        key = key.strip()
-        if scheme.lower() != "bearer" or not key or (self._api_key and key != self._api_key):
-            raise Problem(401, "The request has no valid bearer token.")
-        if self._quota:
-            self._quota.spend()
 
     def _fault(self, kind: str, request: Request) -> Fault | None:
         if not self._faults:
@@ -135,6 +132,7 @@ def create_app(
     store: Store,
     *,
     api_key: str | None = None,
+    hosts: Hosts | None = None,
     provision_seconds: float = 0.0,
     ttl_support: bool = True,
     rate_limit: int | None = None,
@@ -143,21 +141,15 @@ def create_app(
 ) -> App:
     """Build the application.
 
-    ``api_key`` is the one bearer that is let in; without it any that is not empty is. A namespace
-    takes keys ``provision_seconds`` after it was created, and is gone as long after its deletion;
-    it takes lifetimes if ``ttl_support``. Beyond ``rate_limit`` requests in a minute the answer is
-    429. ``on_call`` is told of every answer before it is sent.
+    ``api_key`` is the one bearer that is let in; without it any that is not empty is. ``hosts``
+    are the names that it may be asked for; without them any, for clients in this process. A
+    namespace takes keys ``provision_seconds`` after it was created, and is gone as long after its
+    deletion; it takes lifetimes if ``ttl_support``. Beyond ``rate_limit`` requests in a minute the
+    answer is 429. ``on_call`` is told of every answer before it is sent.
     """
     service = Service(store, provision_seconds, ttl_support)
     quota = Quota(rate_limit, store.now) if rate_limit else None
-    return App(service, quota, faults, api_key, on_call)
-
-
-def _authorization(request: Request) -> str:
-    """Return the header without the object that Starlette makes of all headers."""
-    fields = request.scope["headers"]
-    found: bytes = next((value for name, value in fields if name == b"authorization"), b"")
-    return found.decode("latin-1")
+    return App(service, Admission(hosts, api_key, quota), faults, on_call)
 
 
 def _parts(path: str) -> tuple[str, dict[str, str]]:

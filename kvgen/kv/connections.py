@@ -12,6 +12,7 @@ from kvgen.errors import KvgenError
 from kvgen.kv import limits
 from kvgen.kv.app import create_app
 from kvgen.kv.client import Client
+from kvgen.kv.hosts import Hosts
 from kvgen.kv.location import DEV_NAMESPACE
 from kvgen.kv.store import Store
 
@@ -26,7 +27,7 @@ async def local(data: Path, namespace: str = DEV_NAMESPACE) -> AsyncIterator[Cli
         transport = httpx.ASGITransport(create_app(store))
         headers = {"Authorization": "Bearer local"}
         async with httpx.AsyncClient(
-            transport=transport, base_url="http://kv", headers=headers
+            transport=transport, base_url="http://kv", headers=headers, trust_env=False
         ) as http:
             yield Client(http, store.ensure_namespace(namespace).id, is_local=True)
     finally:
@@ -57,8 +58,25 @@ async def remote(
         )
     headers = {"Authorization": f"Bearer {key}", "User-Agent": f"kvgen/{__version__}"}
     base = base.rstrip("/").removesuffix("/v2")
-    async with httpx.AsyncClient(base_url=base, headers=headers, timeout=_DEADLINE) as http:
+    async with _connected(base, headers) as http:
         yield Client(http, namespace_id, on_pause=on_pause)
+
+
+def _connected(base: str, headers: Mapping[str, str]) -> httpx.AsyncClient:
+    """Return a client that takes the environment's proxies, though none to this machine."""
+    try:
+        is_here = Hosts().allow(httpx.URL(base).netloc)
+    except httpx.InvalidURL as error:
+        raise KvgenError(f"TELNYX_BASE_URL is no address: {error}", "leave it out") from None
+    try:
+        return httpx.AsyncClient(
+            base_url=base, headers=headers, timeout=_DEADLINE, trust_env=not is_here
+        )
+    except (ImportError, ValueError, httpx.InvalidURL) as error:
+        raise KvgenError(
+            f"the environment's proxy settings cannot be used: {error}",
+            "look at HTTP_PROXY, HTTPS_PROXY, ALL_PROXY and NO_PROXY; a proxy is http://HOST:PORT",
+        ) from None
 
 
 def _variable(environment: Mapping[str, str], name: str) -> str:

@@ -3,9 +3,9 @@
 Each is the stricter, or the plainer, of what the service may do: a function that manages with it
 manages with either. Where no code needs a value, the decision is these lines alone.
 
-- Of several things that are wrong with a call the first of these is said: the call itself, the
-  bearer, the quota, the namespace's id, the key, the namespace, its state, the parameters, the
-  value.
+- Of several things that are wrong with a call the first of these is said: the name that was asked
+  for, the page that asks, the call itself, the bearer, the quota, the namespace's id, the key, the
+  namespace, its state, the parameters, the value.
 - Keys are listed in the order of their bytes. A prefix is taken literally, and one that no key can
   start with lists none.
 - ``page[number]`` and ``page[size]`` have to be positive integers, as ``limit`` has; a page beyond

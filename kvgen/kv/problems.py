@@ -1,7 +1,9 @@
 """What the service refuses, and the body in which it says so."""
 
+import json
 from collections.abc import Mapping
 from http import HTTPStatus
+from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse
@@ -32,14 +34,19 @@ class Problem(Exception):
 
     def response(self, request: Request) -> JSONResponse:
         """Return the answer: ``{"errors": [{code, title, detail, meta, source}]}``."""
+        content = self.content(request.scope["path"])
+        return JSONResponse(content, status_code=self.status, headers=self.headers)
+
+    def content(self, path: str) -> dict[str, Any]:
+        """Return the body of the answer."""
         error = {
             "code": self.code,
             "title": HTTPStatus(self.status).phrase,
             "detail": self.detail,
-            "meta": {"url": request.scope["path"]},
+            "meta": {"url": path},
             "source": {name: value for name, value in self.source.items() if value},
         }
-        return JSONResponse({"errors": [error]}, status_code=self.status, headers=self.headers)
+        return {"errors": [error]}
 
 
 def bad_key(detail: str) -> Problem:
@@ -61,3 +68,13 @@ def too_large() -> Problem:
     # What is left of the body is not worth reading.
     headers = {"Connection": "close"}
     return Problem(413, f"A value has at most {limits.LARGEST_VALUE} bytes.", headers=headers)
+
+
+def raw_answer(problem: Problem) -> bytes:
+    """Return the answer as it goes over the wire, to what is no request for an application."""
+    body = json.dumps(problem.content("")).encode()
+    head = (
+        f"HTTP/1.1 {problem.status} {HTTPStatus(problem.status).phrase}\r\n"
+        f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\nConnection: close\r\n"
+    )
+    return f"{head}\r\n".encode() + body

@@ -9,6 +9,7 @@ write at 16 connections, in microseconds): as it is 34 and 41, on asyncio's loop
 import asyncio
 import contextlib
 import errno
+import functools
 import logging
 import socket
 from collections.abc import AsyncIterator, Coroutine
@@ -18,10 +19,18 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from kvgen.errors import KvgenError
+from kvgen.kv import bounds
+from kvgen.kv.crowd import Crowd
 from kvgen.kv.database import StoreError
 from kvgen.kv.faults import CutConnectionError
+from kvgen.kv.protocol import GuardedProtocol
 from kvgen.kv.store import Store
 
+_WATCH_SECONDS = 0.5
+#: Connections that are accepted in a row: before others are closed for them, each is a descriptor.
+ACCEPTED_AT_ONCE = 32
+#: Connections that may wait for that. Beyond it a client tries again after a second.
+BACKLOG = 1024
 _SWEEP_SECONDS = 30.0
 _SWEEP_MOST = 500  # keys in one transaction
 
@@ -68,7 +77,7 @@ def listen(host: str, port: int) -> socket.socket:
         taken = isinstance(error, OSError) and error.errno == errno.EADDRINUSE
         reason = "the port is in use" if taken else str(error)
         raise KvgenError(f"cannot listen on {host}:{port}: {reason}", "try --port 0") from None
-    listener.listen(128)
+    listener.listen(BACKLOG)
     return listener
 
 
@@ -81,8 +90,12 @@ def url_of(listener: socket.socket) -> str:
 @contextlib.asynccontextmanager
 async def running(app: ASGIApp, listener: socket.socket) -> AsyncIterator[None]:
     """Serve the app while the block runs; the socket is closed with it."""
+    crowd: Crowd[GuardedProtocol] = Crowd()
     config = uvicorn.Config(
         app,
+        http=functools.partial(GuardedProtocol, crowd),  # type: ignore[arg-type] # makes one
+        ws="none",
+        backlog=ACCEPTED_AT_ONCE,
         log_config=None,
         access_log=False,
         lifespan="off",
@@ -98,12 +111,25 @@ async def running(app: ASGIApp, listener: socket.socket) -> AsyncIterator[None]:
         if serving.done():
             serving.result()
         await asyncio.sleep(0.005)
+    listener.listen(BACKLOG)  # the event loop takes the two for the same
+    watching = asyncio.create_task(_watch(crowd))
     try:
         yield
     finally:
+        watching.cancel()
         server.should_exit = server.force_exit = True
         await serving
         listener.close()
+
+
+async def _watch(crowd: Crowd[GuardedProtocol]) -> None:
+    """Close connections whose time is up."""
+    while True:
+        await asyncio.sleep(_WATCH_SECONDS)
+        now = asyncio.get_running_loop().time()
+        is_scarce = sum(connection.unread for connection in crowd) > bounds.MOST_UNREAD
+        for connection in crowd:
+            connection.check(now, is_scarce)
 
 
 def _is_no_cut(record: logging.LogRecord) -> bool:

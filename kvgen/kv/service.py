@@ -1,19 +1,19 @@
 """What each call of the REST API does, as it is documented or, where it is not, as decided."""
 
+import asyncio
 import json
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.types import Receive, Scope, Send
 
-from kvgen.kv import limits
+from kvgen.kv import bounds, limits
 from kvgen.kv.commits import Commits
 from kvgen.kv.listing import key_page, namespace_json, namespace_page
 from kvgen.kv.problems import Problem, bad_key, bad_ttl, too_large
 from kvgen.kv.records import Entry, Namespace
 from kvgen.kv.store import Store
 
-_LONGEST_DISCARDED = 16 * limits.LARGEST_VALUE  # bytes
 _DONE, _CREATED = Response(), Response(status_code=201)
 
 
@@ -40,6 +40,7 @@ class Service:
         self._provision_seconds = provision_seconds
         self._ttl_support = ttl_support
         self._commits = Commits(store)
+        self._large = asyncio.Semaphore(bounds.MOST_LARGE_BODIES)
 
     async def list_namespaces(self, request: Request) -> Response:
         """Answer with a page of namespaces."""
@@ -48,7 +49,7 @@ class Service:
     async def create_namespace(self, request: Request) -> Response:
         """Create a namespace of the body's name."""
         try:
-            body = json.loads(await _body(request))
+            body = json.loads(await self._body(request))
         except (ValueError, RecursionError):
             raise Problem(400, "The body is not JSON.") from None
         name = body.get("name") if isinstance(body, dict) else None
@@ -98,7 +99,7 @@ class Service:
         ttl = _ttl(request)
         if ttl and not namespace.has_ttl:
             raise Problem(409, "The namespace does not support ttl_secs.", parameter="ttl_secs")
-        value = await _body(request)
+        value = await self._body(request)
         content_type = request.headers.get("content-type") or "application/octet-stream"
         is_new = await self._commits.write(
             lambda: self._store.put(namespace, key, value, content_type, ttl)
@@ -111,6 +112,29 @@ class Service:
         namespace = self._check_ready(self._store.namespace(namespace_id))
         await self._commits.write(lambda: self._store.delete(namespace, key))
         return _DONE
+
+    async def _body(self, request: Request) -> bytes:
+        """Read the body, and keep no more of it than may be stored: it may have no end.
+
+        What is beyond is read for a while, since a client that is still sending would otherwise
+        see its connection reset rather than the answer.
+        """
+        value, size, is_large = bytearray(), 0, False
+        try:
+            async for chunk in request.stream():
+                size += len(chunk)
+                if size > bounds.SMALL_BODY and not is_large:
+                    is_large = await self._large.acquire()
+                if size <= limits.LARGEST_VALUE:
+                    value += chunk
+                elif size > bounds.LONGEST_DISCARDED:
+                    break
+        finally:
+            if is_large:
+                self._large.release()
+        if size > limits.LARGEST_VALUE:
+            raise too_large()
+        return bytes(value)
 
     def _shown(self, namespace: Namespace, status: int = 200) -> Response:
         shown = namespace_json(namespace, self._store.now())
@@ -159,21 +183,3 @@ def _ttl(request: Request) -> int | None:
     if ttl is None:
         raise bad_ttl("ttl_secs")
     return ttl
-
-
-async def _body(request: Request) -> bytes:
-    """Read the body, and keep no more of it than may be stored: it may have no end.
-
-    What is beyond is read for a while, since a client that is still sending would otherwise see
-    its connection reset rather than the answer.
-    """
-    value, size = bytearray(), 0
-    async for chunk in request.stream():
-        size += len(chunk)
-        if size <= limits.LARGEST_VALUE:
-            value += chunk
-        elif size > _LONGEST_DISCARDED:
-            break
-    if size > limits.LARGEST_VALUE:
-        raise too_large()
-    return bytes(value)

@@ -14,7 +14,13 @@ class BuildError(KvgenError):
 
 
 class Runner(Protocol):
-    """How functions of one language are run; the module `run` of a language is one."""
+    """How functions of one language are run; the module `run` of a language is one.
+
+    ``SOURCES`` are the endings of the files that a function of the language is made of, beside
+    those that any may read: where one of them changes, the function is started anew.
+    """
+
+    SOURCES: tuple[str, ...]
 
     def build(self, folder: Path, workdir: Path) -> Sequence[str]:
         """Return the command, to be run in the folder; ``workdir`` is a scratch folder of kvgen's.

@@ -143,9 +143,9 @@ def _plan(
     return Plan((project, *rows, lock), unfinished=bool(left)), kept
 
 
-def _recorded(folder: Path, left: list[Path]) -> dict[str, str]:
+def _recorded(folder: Path, left: list[str]) -> dict[str, str]:
     """Return what counts as kvgen's last text of each file."""
-    lock, swapped = read_lock(folder), swapped_texts(left)
+    lock, swapped = read_lock(folder), swapped_texts(folder, left)
     if lock is None and swapped is None:
         raise KvgenError(f"{folder} has no {LOCK_FILE}", way_on(folder))
     return {**(lock.texts if lock else {}), **(swapped or {})}

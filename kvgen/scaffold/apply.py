@@ -1,16 +1,22 @@
 """A plan to the disk, all or nothing."""
 
 import contextlib
-import os
-import shutil
-from collections.abc import Iterator
+import errno
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from kvgen.errors import ConflictError, KvgenError
-from kvgen.scaffold.disk import place_of, read_file
-from kvgen.scaffold.lock import LOCK_FILE
+from kvgen.errors import ConflictError
+from kvgen.files.changes import remove_if_empty, unlink, write
+from kvgen.files.folder import Folder
+from kvgen.files.locks import locked
+from kvgen.files.paths import refuse_git
+from kvgen.files.scratch import discard, finish, scratch_folder
+from kvgen.files.signals import to_the_end
 from kvgen.scaffold.plan import Plan, Row
-from kvgen.scaffold.staging import discard, leftovers, locked, staging
+from kvgen.scaffold.staging import STAGED, STAGED_LOCK, leftovers_in
+from kvgen.scaffold.swaps import Swaps
+
+_PAGE = "page"  # scratch of its own, so that a page may lie in a folder with an unfinished run
 
 
 def apply_plan(folder: Path, plan: Plan) -> None:
@@ -23,123 +29,75 @@ def apply_plan(folder: Path, plan: Plan) -> None:
         raise ConflictError(f"{folder} has conflicts", "solve them first")
     if not plan.changes and not plan.unfinished:
         return
+    refuse_git(folder)
     if folder.exists():
-        _change(folder, plan)
+        with locked(folder), Folder(folder) as opened:
+            _change(opened, plan.changes)
+            _sweep(opened)
     else:
         _create(folder, plan)
 
 
+def replace_page(place: Path, row: Row) -> None:
+    """Replace a single file that does not belong to a function; whoever calls has locked it."""
+    with Folder(place.parent) as opened:
+        _change(opened, [row], _PAGE)
+        _sweep(opened, _PAGE)
+
+
 def _create(folder: Path, plan: Plan) -> None:
     """Write a new folder beside the target and move it into place in one step."""
-    with contextlib.ExitStack() as undo:
-        _make(folder.parent, undo)
-        with staging(folder.parent, folder.name) as stage, locked(stage):
+    with _parent(folder) as parent:
+        with scratch_folder(parent, folder.name) as stage:
             for row in plan.changes:
-                _write(stage / row.path, row.after or b"")
-            # mkdtemp's 0700 is for secrets; a project folder follows the umask like any other.
-            stage.chmod(0o777 & ~_umask())
-            stage.rename(folder)
-        undo.pop_all()
-    for stage in leftovers(folder.parent, folder.name):
-        with contextlib.suppress(ConflictError), locked(stage):
-            discard(stage)
-
-
-def _change(folder: Path, plan: Plan) -> None:
-    """Put every new content and a second name of every old one aside, then swap file by file.
-
-    Whatever needs room on the disk or a right to read is thus done before the first swap. What
-    was swapped is put back when a later step fails.
-    """
-    root = str(folder)
-    with locked(folder), staging(folder) as stage:
-        for row in plan.changes:
-            _stage(Path(place_of(root, row.path, set())), row, stage)
-        with _undoing(stage) as undo:
-            for row in plan.changes:
-                _swap(Path(place_of(root, row.path, set())), row, stage, undo)
-        for left in leftovers(folder):
-            discard(left)
-
-
-def _stage(target: Path, row: Row, stage: Path) -> None:
-    _refuse_changed(target, row)
-    _refuse_read_only(target)
-    if row.after is not None:
-        _write(stage / "after" / row.path, row.after)
-    if row.before is not None:
-        before = stage / "before" / row.path
-        before.parent.mkdir(parents=True, exist_ok=True)
-        _link(target, before)
-        if row.after is not None:
-            shutil.copymode(target, stage / "after" / row.path)
-
-
-def _swap(target: Path, row: Row, stage: Path, undo: contextlib.ExitStack) -> None:
-    _refuse_changed(target, row)
-    if row.before is None:
-        _make(target.parent, undo)
-        undo.callback(target.unlink, missing_ok=True)
-    else:
-        undo.callback(os.replace, stage / "before" / row.path, target)
-    if row.after is None:
-        target.unlink()
-    else:
-        os.replace(stage / "after" / row.path, target)
+                write(stage, row.path, row.after or b"")
+            try:
+                finish(parent, stage, folder.name)
+            except OSError as error:
+                if error.errno not in (errno.ENOTEMPTY, errno.EEXIST, errno.ENOTDIR):
+                    raise
+                raise ConflictError(f"{folder} is there by now", "choose another folder") from None
+        _sweep(parent, folder.name)
 
 
 @contextlib.contextmanager
-def _undoing(stage: Path) -> Iterator[contextlib.ExitStack]:
-    """Yield a stack of what to do if the block fails."""
-    with contextlib.ExitStack() as undo:
+def _parent(folder: Path) -> Iterator[Folder]:
+    """Open the parent of a folder; what has to be made for it goes again on failure."""
+    base = next(place for place in folder.parents if place.is_dir())
+    above = folder.parent.relative_to(base).as_posix()
+    with Folder(base) as opened:
         try:
-            yield undo
+            if above == ".":
+                yield opened
+                return
+            with opened.below(above, make=True) as parent:
+                yield parent
         except BaseException:
-            # From here on, what is missing in the staging folder has not been done any more.
-            (stage / "after" / LOCK_FILE).unlink(missing_ok=True)
+            to_the_end(lambda: _remove(opened))
             raise
-        undo.pop_all()
 
 
-def _refuse_changed(target: Path, row: Row) -> None:
-    if read_file(str(target)) != row.before:
-        raise ConflictError(f"{target} changed while kvgen was at work", "run the command again")
+def _remove(opened: Folder) -> None:
+    for path in reversed(opened.made):
+        remove_if_empty(opened, path)
 
 
-def _refuse_read_only(target: Path) -> None:
-    """Raise KvgenError for a file that nobody may write: a swap would not even notice."""
-    with contextlib.suppress(FileNotFoundError):
-        if not target.stat().st_mode & 0o222:
-            raise KvgenError(f"{target} is read-only", f"make it writable: chmod u+w {target}")
+def _change(folder: Folder, rows: Sequence[Row], name: str = STAGED) -> None:
+    """Put every new content aside, then swap file by file; undo what was done on a failure.
+
+    Whatever needs room on the disk or a right to read is thus done before the first swap.
+    """
+    with scratch_folder(folder, name) as stage, Swaps(folder, stage) as swaps:
+        for row in rows:
+            swaps.stage(row)
+        for row in rows:
+            swaps.swap(row)
+        swaps.keep()
 
 
-def _write(place: Path, content: bytes) -> None:
-    place.parent.mkdir(parents=True, exist_ok=True)
-    place.write_bytes(content)
-
-
-def _link(target: Path, name: Path) -> None:
-    """Give a file a second name, with its times and mode; a copy where that cannot be."""
-    try:
-        os.link(target, name)
-    except OSError:
-        shutil.copy2(target, name)
-
-
-def _make(folder: Path, undo: contextlib.ExitStack) -> None:
-    """Make a folder and what is missing above it, and have it removed again on failure."""
-    missing = [place for place in (folder, *folder.parents) if not place.exists()]
-    for place in reversed(missing):
-        undo.callback(_remove_empty, place)
-    folder.mkdir(parents=True, exist_ok=True)
-
-
-def _remove_empty(folder: Path) -> None:
-    with contextlib.suppress(OSError):
-        folder.rmdir()
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
+def _sweep(parent: Folder, name: str = STAGED) -> None:
+    """Remove the scratch folders that runs left behind when they were killed."""
+    for scratch in leftovers_in(parent, name):
+        with parent.below(scratch) as stage:
+            unlink(stage, STAGED_LOCK)  # without which the rest means nothing
+        discard(parent, scratch)

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from kvgen.errors import ConflictError, InvalidAnswerError, KvgenError
+from kvgen.files.paths import refuse_git
 from kvgen.scaffold.disk import read_disk
 from kvgen.scaffold.function import new_function, read_answers, refuse_other_answers
 from kvgen.scaffold.lock import LOCK_FILE, lock_text, read_lock
@@ -28,9 +29,12 @@ def plan_new(
     files = render(answers, root)
     lock = read_lock(folder) if force else None
     left = leftovers(folder) if force else []
-    recorded = {**(lock.texts if lock else {}), **(swapped_texts(left) or {})}
+    recorded = {**(lock.texts if lock else {}), **(swapped_texts(folder, left) or {})}
     paths = {file.path for file in files} | recorded.keys() | {PROJECT_FILE, LOCK_FILE}
     disk = read_disk(folder, paths)
+    if disk and not force:
+        # Another run has made it since.
+        raise ConflictError(f"{folder} is not empty", _way_on(folder, set(disk)))
     present = disk.get(PROJECT_FILE)  # what it says are the answers, and its words are the user's
     text = project_text(answers) if present is None else present.decode("utf-8")
     project = plan_project(text, disk, mine=False)
@@ -80,6 +84,7 @@ def answers_to_restore(
 
 def check_target(folder: Path, force: bool) -> None:
     """Check that a scaffold may go into ``folder``; raises ConflictError where it may not."""
+    refuse_git(folder)
     try:
         present = {entry.name for entry in folder.iterdir()}
     except FileNotFoundError:

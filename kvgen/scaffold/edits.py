@@ -6,6 +6,7 @@ from typing import Any
 
 from kvgen.scaffold.model import Value
 from kvgen.scaffold.project import (
+    BYTE_ORDER_MARK,
     Patterns,
     option_lines,
     option_texts,
@@ -65,8 +66,9 @@ def change_options(text: str, changes: Mapping[tuple[str, ...], str | None]) -> 
     from tomlkit.exceptions import TOMLKitError
 
     refuse_conflict_marks(text)
+    mark = text[: text.startswith(BYTE_ORDER_MARK)]
     try:
-        document = tomlkit.parse(text)
+        document = tomlkit.parse(text.removeprefix(mark))
         for (*tables, key), value in changes.items():
             place: Any = document
             for name in tables:
@@ -77,7 +79,7 @@ def change_options(text: str, changes: Mapping[tuple[str, ...], str | None]) -> 
                 place[key] = value
     except TOMLKitError as error:
         raise ValueError(str(error)) from None
-    return _with_ends_of(text, tomlkit.dumps(document))
+    return mark + _with_ends_of(text, tomlkit.dumps(document))
 
 
 def _lines(text: str) -> list[str]:

@@ -85,7 +85,7 @@ def _language_of(folder: Path, asked: str | None) -> str:
 
 def _name_of(folder: Path) -> str:
     """Return the name that func.toml or the folder has, if it is one that the platform takes."""
-    content = read_file(str(folder / _MANIFEST)) or b""
+    content = read_file(folder, _MANIFEST) or b""
     try:
         manifest = tomllib.loads(content.decode("utf-8-sig"))
         said = manifest.get("edge_compute", {}).get("func_name")

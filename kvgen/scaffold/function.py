@@ -19,7 +19,7 @@ def read_answers(folder: Path, root: Path | None = None) -> tuple[str, Answers]:
     with the file.
     """
     path = folder / PROJECT_FILE
-    text = text_of(path, read_file(str(path)))
+    text = text_of(path, read_file(folder, PROJECT_FILE))
     try:
         return text, check_project(parse_project(text), root)
     except ValueError as error:

@@ -11,8 +11,10 @@ from typing import Any, NamedTuple
 
 from kvgen import __version__
 from kvgen.errors import KvgenError
-from kvgen.scaffold.model import RenderedFile
+from kvgen.scaffold.disk import read_file
+from kvgen.scaffold.model import Large, RenderedFile
 from kvgen.scaffold.project import PROJECT_FILE, UnsolvedError, refuse_conflict_marks
+from kvgen.scaffold.targets import check_target
 
 LOCK_FILE = "kvgen.lock"
 
@@ -35,8 +37,8 @@ def read_lock(folder: Path) -> Lock | None:
 
     Raises BrokenLockError for one that is not right, KvgenError for a newer kvgen's.
     """
-    path = folder / LOCK_FILE
-    return check_lock(path, path.read_bytes()) if path.exists() else None
+    content = read_file(folder, LOCK_FILE)
+    return None if content is None else check_lock(folder / LOCK_FILE, content)
 
 
 def check_lock(path: Path, content: bytes, likely: Sequence[RenderedFile] = ()) -> Lock:
@@ -45,6 +47,8 @@ def check_lock(path: Path, content: bytes, likely: Sequence[RenderedFile] = ()) 
     ``likely`` is what it may well say. To compare with that takes a fraction of the time that
     reading takes, which would be most of what a run over many folders does.
     """
+    if isinstance(content, Large):
+        raise BrokenLockError(f"{path} is too large to be read", way_on(path.parent))
     try:
         lock = _likely_lock(content, likely) or parse_lock(content.decode("utf-8"))
     except UnsolvedError as error:
@@ -148,6 +152,7 @@ def blob_id(content: bytes) -> str:
 def _recorded(path: str, file: Any) -> str:
     if path in (PROJECT_FILE, LOCK_FILE):
         raise ValueError(f"files[{path!r}] is no file of a template")
+    check_target(path)
     if not isinstance(file, dict) or file.keys() != {"id", "text"}:
         raise ValueError(f"files[{path!r}] is not an object with id and text")
     lines = file["text"]

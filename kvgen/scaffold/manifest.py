@@ -8,6 +8,7 @@ from kvgen.languages.describe import BY_NAME
 from kvgen.scaffold.answers import COMMON_OPTIONS, KINDS, check_option
 from kvgen.scaffold.model import FirstRequest, Option, Pattern, TemplateFile, Variable, Written
 from kvgen.scaffold.tables import Table, a_table, entries, inside, only, string, strings, tables
+from kvgen.scaffold.targets import check_target
 from kvgen.scaffold.words import did_you_mean
 
 _TEXTS = ("title", "summary", "kv_calls", "needs")
@@ -156,7 +157,9 @@ def _file(entry: object, place: str, where: str, options: Iterable[str]) -> Temp
     when, unless = (string(table, key, f"{where}.", "") for key in ("when", "unless"))
     _refuse_unknown(when, options, f"{where}.when")
     _refuse_unknown(unless, options, f"{where}.unless")
-    return TemplateFile(_source(place, source, where), inside(target, where), when, unless)
+    return TemplateFile(
+        _source(place, source, where), check_target(inside(target, where)), when, unless
+    )
 
 
 def _source(place: str, path: str, where: str) -> str:

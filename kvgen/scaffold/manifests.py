@@ -4,6 +4,7 @@ TOML and ``.env`` files keep their comments and order; JSON keeps its order and 
 cannot be parsed, such as JSON with comments, is left to the merge by line.
 """
 
+import codecs
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping
@@ -43,11 +44,13 @@ def merge_by_key(
     merge = next((merge for paths, merge in merges.items() if path in paths), None)
     if merge is None or base is None:
         return None
+    mark = codecs.BOM_UTF8 if mine.startswith(codecs.BOM_UTF8) else b""
+    own = mine.removeprefix(mark)
     try:
-        merged = merge(base.decode("utf-8"), mine.decode("utf-8"), new.decode("utf-8"), side)
+        merged = merge(base.decode("utf-8"), own.decode("utf-8"), new.decode("utf-8"), side)
     except (ValueError, RecursionError):
         return None
-    return merged.encode("utf-8")
+    return mark + merged.encode("utf-8")
 
 
 def _merge_toml(base: str, mine: str, new: str, side: Side | None) -> str:

@@ -1,8 +1,6 @@
 """Three versions of a text to one, by ``git merge-file``; what clashes is shown, never guessed."""
 
-import os
-from pathlib import Path
-
+from kvgen.scaffold.git import merge_files
 from kvgen.scaffold.manifests import ClashError, merge_by_key
 from kvgen.scaffold.plan import Merged
 from kvgen.scaffold.side import Side
@@ -73,7 +71,7 @@ def _unmerged(mine: bytes, side: Side | None, reason: str) -> Merged:
 
 def _merge_texts(base: bytes, mine: bytes, new: bytes, side: Side | None, reason: str) -> Merged:
     options = {Side.MINE: ["--ours"], Side.THEIRS: ["--theirs"]}.get(side, []) if side else []
-    status, merged, complaint = _git_merge_file(base, mine, new, options)
+    status, merged, complaint = merge_files(base, mine, new, options)
     if not 0 <= status <= _MOST_CLASHES:
         return _unmerged(mine, side, f"git did not merge it: {complaint}")
     if status == 0:
@@ -81,42 +79,6 @@ def _merge_texts(base: bytes, mine: bytes, new: bytes, side: Side | None, reason
     if side is Side.MARKS:
         return Merged(merged, "with marks around what is to be solved")
     return Merged(None, reason, merged)
-
-
-def _git_merge_file(
-    base: bytes, mine: bytes, new: bytes, options: list[str]
-) -> tuple[int, bytes, str]:
-    """Run git on copies in a folder of their own, where no repository's settings reach.
-
-    Returns its exit status, the merged text, and what it had to complain about.
-    """
-    # Most runs merge nothing, and these two take longer to import than a folder takes to plan.
-    import subprocess
-    import tempfile
-
-    labels = ("-L", "yours", "-L", "kvgen before", "-L", "kvgen now")
-    with tempfile.TemporaryDirectory(prefix="kvgen-merge-") as place:
-        for name, content in (("mine", mine), ("base", base), ("new", new)):
-            Path(place, name).write_bytes(content)
-        done = subprocess.run(
-            ["git", "merge-file", "-p", "--diff3", *options, *labels, "mine", "base", "new"],
-            cwd=place,
-            env=_environment(place),
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            check=False,
-        )
-    return done.returncode, done.stdout, done.stderr.decode("utf-8", "replace").strip()
-
-
-def _environment(place: str) -> dict[str, str]:
-    inherited = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
-    return inherited | {
-        "GIT_CEILING_DIRECTORIES": str(Path(place).parent),
-        "GIT_CONFIG_GLOBAL": os.devnull,
-        "GIT_CONFIG_NOSYSTEM": "1",
-        "LC_ALL": "C",
-    }
 
 
 def _is_text(content: bytes) -> bool:

@@ -128,3 +128,7 @@ class RenderedFile(NamedTuple):
 
     path: str
     text: str
+
+
+class Large(bytes):
+    """Stands for what a file holds that has more than kvgen reads; it is left alone."""

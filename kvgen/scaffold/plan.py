@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from kvgen.scaffold.lock import LOCK_FILE
-from kvgen.scaffold.model import Answers, RenderedFile
+from kvgen.scaffold.model import Answers, Large, RenderedFile
 from kvgen.scaffold.project import PROJECT_FILE
 
 
@@ -127,12 +127,13 @@ def to_record(
     """Return what the lock says of each file when the rows are done: the text as last written.
 
     A file that was deleted keeps the text it had then, so that it counts as unedited when
-    version control brings it back.
+    version control brings it back; so does one that was left alone unread.
     """
-    gone = {row.path for row in rows if row.action is Action.GONE}
+    kept = {row.path for row in rows if row.before is None and row.after is None}
     return tuple(
-        RenderedFile(file.path, recorded[file.path]) if file.path in gone else file
+        RenderedFile(file.path, recorded[file.path]) if file.path in kept else file
         for file in rendered
+        if file.path not in kept or file.path in recorded
     )
 
 
@@ -145,6 +146,8 @@ def _row(
     *,
     restore: bool,
 ) -> Row:
+    if isinstance(disk, Large):
+        return Row(path, Action.KEEP, None, None, "it is too large to be read, and is left alone")
     if new is None:
         return _retired(path, old, disk)
     if disk is None:

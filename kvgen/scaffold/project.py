@@ -8,10 +8,12 @@ from typing import NamedTuple
 from kvgen.errors import KvgenError
 from kvgen.scaffold import literals
 from kvgen.scaffold.answers import COMMON_OPTIONS
+from kvgen.scaffold.disk import read_file
 from kvgen.scaffold.model import Answers, Value, as_texts
 from kvgen.scaffold.tables import only, string, tables
 
 PROJECT_FILE = "kvgen.toml"
+BYTE_ORDER_MARK = "\ufeff"  # some editors put it before a text
 
 _ABOUT = "# What this function was made from. Change an answer, then run `kvgen regenerate`."
 _COMMON = tuple(option.name for option in COMMON_OPTIONS)
@@ -43,9 +45,11 @@ def read_project(folder: Path) -> Project:
     """
     path = folder / PROJECT_FILE
     try:
-        return parse_project(read_text(path))
+        return parse_project(text_of(path, read_file(folder, PROJECT_FILE)))
     except ValueError as error:
         raise not_right(path, error) from None
+    except OSError as error:
+        raise KvgenError(f"{path}: {error.strerror}") from None
 
 
 def not_right(path: Path, error: ValueError) -> KvgenError:
@@ -57,7 +61,7 @@ def parse_project(text: str) -> Project:
     """Read the text of a kvgen.toml; raises ValueError that says what is wrong and where."""
     refuse_conflict_marks(text)
     try:
-        table = tomllib.loads(text)
+        table = tomllib.loads(text.removeprefix(BYTE_ORDER_MARK))
     except RecursionError:
         raise ValueError("nested too deep") from None
     if "pattern" in table:
@@ -99,16 +103,6 @@ def option_texts(values: Mapping[str, Value]) -> dict[str, str]:
 def option_lines(values: Mapping[str, Value]) -> list[str]:
     """Write options as lines of a kvgen.toml."""
     return [f"{name} = {literals.toml(text)}" for name, text in option_texts(values).items()]
-
-
-def read_text(path: Path) -> str:
-    """Read one of kvgen's two files, line ends as they are; raises KvgenError where it cannot."""
-    try:
-        return text_of(path, path.read_bytes())
-    except (FileNotFoundError, NotADirectoryError):
-        return text_of(path, None)
-    except OSError as error:
-        raise KvgenError(f"{path}: {error.strerror}") from None
 
 
 def text_of(path: Path, content: bytes | None) -> str:

@@ -37,12 +37,12 @@ def plan_regeneration(folder: Path, request: Request = _AS_IT_IS, root: Path | N
     illegal answer.
     """
     path = folder / PROJECT_FILE
-    before = text_of(path, read_file(str(path)))
+    before = text_of(path, read_file(folder, PROJECT_FILE))
     after, answers = change_project(path, before, request.changes, root)
     files = render(answers, root)
     disk = _disk(folder, [file.path for file in files], before)
     lock, left = _usable_lock(folder, disk.get(LOCK_FILE), files, request), leftovers(folder)
-    recorded = _recorded(folder, files, lock, swapped_texts(left), adopt=request.adopt)
+    recorded = _recorded(folder, files, lock, swapped_texts(folder, left), adopt=request.adopt)
     if others := recorded.keys() - disk.keys():
         disk |= read_disk(folder, others)
     if lock and not left:

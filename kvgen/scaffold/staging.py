@@ -1,95 +1,116 @@
 """Where a run puts what it is about to swap in, and what that tells the next one if it is killed.
 
-A staging folder has ``after/<path>`` for each file to be written and ``before/<path>`` for each
-to be replaced or removed. A swap moves a file out of ``after``, and kvgen.lock is staged last and
-swapped last: so while it is there, ``after`` says what has not been done yet.
+A staging folder has ``after/<path>`` for each file to be written. A swap ends by removing the file
+from there, and kvgen.lock is staged last and swapped last: so while it is there, ``after`` says
+what has not been done yet. ``out/<path>`` is what was replaced.
 
 Nothing is flushed to the disk on purpose. All this holds for a process that is killed; for a
 power cut it holds as far as the file system keeps the order of renames.
 """
 
-import contextlib
-import fcntl
 import os
-from collections.abc import Iterator
+import stat
+import time
+from collections.abc import Sequence
 from pathlib import Path
 
-from kvgen.errors import ConflictError
-from kvgen.scaffold.lock import LOCK_FILE, parse_lock, refuse_newer
+from kvgen.errors import KvgenError
+from kvgen.files.folder import Folder
+from kvgen.files.locks import try_lock
+from kvgen.files.paths import is_scratch, mark_of, prefix_of
+from kvgen.files.walk import walk
+from kvgen.scaffold.lock import LOCK_FILE, Lock, parse_lock, refuse_newer
+from kvgen.scaffold.project import PROJECT_FILE
+
+STAGED, AFTER, OUT = "staged", "after", "out"
+
+STAGED_LOCK = f"{AFTER}/{LOCK_FILE}"
+_NEW = 60  # seconds in which a scratch folder without a mark may still get it
 
 
-@contextlib.contextmanager
-def staging(parent: Path, name: str = "staged") -> Iterator[Path]:
-    """Yield a scratch folder on the same file system, hidden, and gone afterwards."""
-    # This and shutil belong to runs that write; most of those over many folders do not.
-    import tempfile
-
-    stage = Path(tempfile.mkdtemp(prefix=_prefix(name), dir=parent))
+def leftovers(parent: Path, name: str = STAGED) -> list[str]:
+    """Return the scratch folders that are there, the oldest first: their runs were cut short."""
+    prefix = prefix_of(name)
     try:
-        yield stage
-    finally:
-        discard(stage)
-
-
-def discard(stage: Path) -> None:
-    """Remove a staging folder; the staged lock first, without which the rest means nothing."""
-    import shutil
-
-    with contextlib.suppress(OSError):
-        (stage / "after" / LOCK_FILE).unlink()
-    shutil.rmtree(stage, ignore_errors=True)
-
-
-def leftovers(parent: Path, name: str = "staged") -> list[Path]:
-    """Return the staging folders that are there, the oldest first: their runs were cut short."""
-    prefix = _prefix(name)
-    try:
-        found = [parent / entry for entry in os.listdir(parent) if entry.startswith(prefix)]
+        # Most folders have none, and need not be opened to know that.
+        if not any(entry.startswith(prefix) for entry in os.listdir(parent)):
+            return []
+        with Folder(parent) as opened:
+            return leftovers_in(opened, name)
     except (FileNotFoundError, NotADirectoryError):
         return []
-    return sorted(filter(Path.is_dir, found), key=lambda stage: stage.stat().st_mtime_ns)
 
 
-def swapped_texts(stages: list[Path]) -> dict[str, str] | None:
+def swapped_texts(folder: Path, scratches: Sequence[str]) -> dict[str, str] | None:
     """Return the pristine text, by path, of the files that runs swapped in before they were killed.
 
-    Returns None where no run had come as far as swapping. Raises KvgenError where one of the runs
-    was a newer kvgen's.
+    None says that none of the runs had got that far. Raises KvgenError where one of them was a
+    newer kvgen's.
     """
     texts: dict[str, str] | None = None
-    for stage in stages:
-        staged = stage / "after" / LOCK_FILE
-        try:
-            lock = parse_lock(staged.read_text(encoding="utf-8"))
-        except (OSError, ValueError):
-            continue  # Either nothing had been swapped yet, or everything.
-        refuse_newer(staged, lock)
-        done = (path for path in lock.texts if not (stage / "after" / path).exists())
-        texts = {**(texts or {}), **{path: lock.texts[path] for path in done}}
+    if not scratches:
+        return texts
+    with Folder(folder) as opened:
+        for scratch in scratches:
+            with opened.below(scratch) as stage:
+                lock = _lock_in(stage, STAGED_LOCK)
+                if lock is None:
+                    continue  # Either nothing had been swapped yet, or everything.
+                refuse_newer(Path(stage.full(STAGED_LOCK)), lock)
+                done = {p: t for p, t in lock.texts.items() if _is_done(opened, stage, p)}
+                texts = {**(texts or {}), **done}
     return texts
 
 
-@contextlib.contextmanager
-def locked(folder: Path) -> Iterator[None]:
-    """Keep other runs out of a folder; the system lets go of it however this one ends.
+def leftovers_in(parent: Folder, name: str) -> list[str]:
+    """Return the same of a folder that is open."""
+    prefix = prefix_of(name)
+    found = [n for n in parent.names() if n.startswith(prefix) and is_scratch(n)]
+    ages = {n: status.st_mtime_ns for n in found if (status := _abandoned(parent, n))}
+    return sorted(ages, key=ages.__getitem__)
 
-    Raises ConflictError where another run is in it.
-    """
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+
+def _abandoned(parent: Folder, scratch: str) -> os.stat_result | None:
+    """Return the status of a scratch folder whose run has ended; None for all else."""
+    status = parent.status(scratch)
+    if status is None or not stat.S_ISDIR(status.st_mode):
+        return None
     try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        os.close(handle)
-        raise ConflictError(
-            f"another kvgen is at work in {folder}", "run the command again when it has ended"
-        ) from None
-    except OSError:
-        pass  # Some network file systems have no locks; runs at the same time are then on you.
+        with parent.below(scratch) as stage, stage.opened() as handle:
+            is_ended = try_lock(handle) and _is_kvgens(stage, os.fstat(handle))
+    except (OSError, KvgenError):
+        return None
+    return status if is_ended else None
+
+
+def _is_kvgens(stage: Folder, status: os.stat_result) -> bool:
+    """Whether all that is in a folder is kvgen's, by its mark or by each content."""
+    if stage.status(mark_of(status)):
+        return True
+    if not stage.names():
+        return time.time() - status.st_mtime > _NEW
+    lock = _lock_in(stage, LOCK_FILE)
+    entries = walk(stage.place, lambda *_: True, lambda *_: None)
+    files = [path for path, entry in entries if not entry.is_dir(follow_symlinks=False)]
+    return lock is not None and all(_is_written(stage, path, lock) for path in files)
+
+
+def _is_written(stage: Folder, path: str, lock: Lock) -> bool:
+    if path in (PROJECT_FILE, LOCK_FILE):
+        return True
+    text = lock.texts.get(path)
+    return text is not None and stage.read(path) == text.encode("utf-8")
+
+
+def _is_done(folder: Folder, stage: Folder, path: str) -> bool:
+    """Whether a file had been swapped in; a killed swap may have left it under both names."""
+    staged, present = stage.status(f"{AFTER}/{path}"), folder.status(path)
+    return staged is None or (present is not None and os.path.samestat(staged, present))
+
+
+def _lock_in(stage: Folder, path: str) -> Lock | None:
     try:
-        yield
-    finally:
-        os.close(handle)
-
-
-def _prefix(name: str) -> str:
-    return f".{name}.kvgen-"
+        content = stage.read(path)
+        return None if content is None else parse_lock(content.decode("utf-8"))
+    except (KvgenError, ValueError):
+        return None

@@ -171,6 +171,21 @@ _CACHE = Handlers(
                 return err
             """,
         },
+        "/hurried": {
+            "python": """
+                loads = []
+                async def load() -> Response:
+                    loads.append("load")
+                    await asyncio.sleep(0.3)
+                    return JSONResponse(loads)
+                key = "cache/hurried" + request.headers["X-Own"]
+                try:
+                    async with asyncio.timeout(0.1):
+                        return await cached(key, 60, load)
+                except TimeoutError:
+                    return await cached(key, 60, load)
+            """,
+        },
     },
     {
         "javascript": 'import { cached } from "./cache.js";\nlet calls = 0;',
@@ -243,3 +258,11 @@ def test_bug_in_what_is_cached_is_500_and_one_line(started_with, kv, host):
         assert is_error(function.request("GET", "/failing"), 500, "internal error")
         assert function.logged_since(mark).count("\n") == 1
     assert kv.get("cache/failing") is None
+
+
+def test_caller_that_gives_up_does_not_end_the_load(started_with, kv, host):
+    if host != "python":
+        return  # a task can be cancelled; in Go a client that leaves does the same
+    function = started_with(host, _CACHE)
+    headers = {"X-Own": f"/{uuid.uuid4().hex}"}
+    assert function.request("GET", "/hurried", headers=headers).json() == ["load"]

@@ -278,7 +278,7 @@ def test_names_and_files_that_are_no_text_do_no_harm(ready):
     os.mkfifo(folder / "pipe")
     done = _kvgen(folder)
     assert done.returncode == 1
-    assert "\\udcff\\n.txt:1: holds a private key" in done.stdout
+    assert "\\xff\\n.txt:1: holds a private key" in done.stdout
     assert done.stderr == ""
 
 

@@ -5,7 +5,7 @@ import os
 import re
 import signal
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import httpx
@@ -70,11 +70,15 @@ class Dev:
 
 
 @contextlib.contextmanager
-def developing(folder: Path, *options: str, **environment: str) -> Iterator[Dev]:
+def developing(
+    folder: Path, *options: str, before: Sequence[str] = (), **environment: str
+) -> Iterator[Dev]:
+    """Run `kvgen dev` for the block; ``before`` is put before the command."""
     output = folder.parent / "dev.log"
     with output.open("wb") as log:
         process = kvgen_process(
             ["dev", str(folder), *options],
+            before=before,
             stdout=log,
             stderr=log,
             stdin=subprocess.DEVNULL,
@@ -87,6 +91,16 @@ def developing(folder: Path, *options: str, **environment: str) -> Iterator[Dev]
         dev.http.close()
         if process.poll() is None:
             dev.stop()
+
+
+def working_in(folder: Path) -> list[int]:
+    """Return the processes whose working directory is a folder, as the kernel has them."""
+    numbers = []
+    for place in Path("/proc").glob("[0-9]*/cwd"):
+        with contextlib.suppress(OSError):
+            if os.readlink(place) == str(folder):
+                numbers.append(int(place.parent.name))
+    return numbers
 
 
 @pytest.fixture

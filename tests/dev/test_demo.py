@@ -37,6 +37,6 @@ def test_demo_that_is_stopped_leaves_nothing_behind(tmp_path):
         wait_until(lambda: any(tmp_path.glob("*/session-go-work")), "it did not begin")
         process.send_signal(number)
         _, errors = process.communicate(timeout=30)
-        assert process.returncode == 1
+        assert process.returncode == 128 + number
         assert "Traceback" not in errors
         assert list(tmp_path.iterdir()) == []

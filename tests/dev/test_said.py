@@ -3,7 +3,7 @@
 import pytest
 
 from kvgen.cli import dev
-from kvgen.dev.supervisor import Ready, StoodIn
+from kvgen.dev.events import Ready, StoodIn
 from kvgen.scaffold.catalog import load_pattern, pattern_names
 from kvgen.scaffold.function import check_pattern, new_function
 from kvgen.scaffold.model import is_wanted

@@ -113,7 +113,7 @@ def test_new_asks_again_where_an_answer_is_none(tmp_path):
 def test_ctrl_c_at_a_question_writes_nothing_and_says_so(tmp_path, arguments):
     terminal = Terminal(tmp_path, *arguments)
     terminal.read_until(": ")
-    assert terminal.interrupt() == 1
+    assert terminal.interrupt() == 130
     assert terminal.text.endswith("\nStopped: nothing was written.\n")
     assert list(tmp_path.iterdir()) == []
 

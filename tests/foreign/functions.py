@@ -29,6 +29,21 @@ const server = http.createServer(async (request, response) => {
 server.listen(process.env.PORT || 8080, process.env.HOST);
 """
 
+_HONO = """\
+import { serve } from "@hono/node-server";
+import { Hono } from "hono";
+@@imports@@
+
+const app = new Hono();
+app.get("/health", (context) => context.text("OK"));
+app.get("/shop", async (context) => {
+  const request = context.env.incoming; // node:http's, below
+  @@lines@@
+  return context.text(String(@@result@@));
+});
+serve({ fetch: app.fetch, port: Number(process.env.PORT), hostname: process.env.HOST });
+"""
+
 _PYPROJECT = """\
 [build-system]
 requires = ["hatchling"]
@@ -144,6 +159,7 @@ _PYTHON_FILES = {"function/__init__.py": _INIT, "pyproject.toml": _PYPROJECT}
 #: By language and name: the file with the places, and all files of the folder.
 FUNCTIONS = {
     ("javascript", "server"): ("index.js", {"index.js": _NODE_SERVER, "package.json": _PACKAGE}),
+    ("javascript", "hono"): ("index.js", {"index.js": _HONO, "package.json": _PACKAGE}),
     ("python", "asgi"): (
         "function/func.py",
         {

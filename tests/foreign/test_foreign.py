@@ -2,6 +2,7 @@
 
 import json
 import uuid
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
@@ -22,8 +23,13 @@ pytestmark = [
 ]
 
 
+_TOOLS = Path(__file__).parents[2] / "build" / "tools" / "node_modules"
+
+
 @pytest.fixture
 def folder(tmp_path, language, kind):
+    # Node looks for packages in the folders above, too.
+    (tmp_path / "node_modules").symlink_to(_TOOLS)
     _, files = FUNCTIONS[language, kind]
     folder = tmp_path / "mine"
     for path, text in files.items():

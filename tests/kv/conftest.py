@@ -38,14 +38,17 @@ class Served:
 @contextlib.contextmanager
 def served(data: Path, *options: str, **popen: object) -> Iterator[Served]:
     arguments = ["kv", "serve", "--port", "0", "--json", "--data", str(data), *options]
-    process = kvgen_process(arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE, **popen)
+    options_of_process = {"stderr": subprocess.PIPE, "stdout": subprocess.PIPE, **popen}
+    process = kvgen_process(arguments, (), **options_of_process)
     try:
         assert process.stdout is not None
         line = process.stdout.readline()
         assert line, process.communicate()[1]
         said = json.loads(line)
         headers = {"Authorization": f"Bearer {KEY}"}
-        with httpx.Client(base_url=said["url"], headers=headers, timeout=20) as http:
+        with httpx.Client(
+            base_url=said["url"], headers=headers, timeout=20, trust_env=False
+        ) as http:
             yield Served(said["url"], Path(said["data"]), process, http)
     finally:
         process.send_signal(signal.SIGINT)

@@ -79,7 +79,7 @@ def test_cut_is_no_bug_and_leaves_no_trace_on_stderr(serving):
         kv.http.put(f"{keys}/a", content=b"1")
     kv.process.terminate()
     errors = kv.process.communicate(timeout=10)[1]
-    assert errors == ""
+    assert errors == "Stopped.\n"
 
 
 def test_garbage_is_an_answer_with_noise_for_a_body(serving):

@@ -260,7 +260,8 @@ class Histories(RuleBasedStateMachine):
 
     def _known(self) -> set[str]:
         lock = read_lock(self._folder.path)
-        swapped = swapped_texts(leftovers(self._folder.path)) or {}
+        folder = self._folder.path
+        swapped = swapped_texts(folder, leftovers(folder)) or {}
         return {*(lock.texts if lock else ()), *swapped}
 
     def _must_refuse(self, plan) -> None:

@@ -69,9 +69,9 @@ def _serve() -> None:
 def _live(at: int, function: Callable[..., object], arguments: tuple[Any, ...]) -> None:
     left, is_at_work = at, False
 
-    def count(event: str, _: object) -> None:
+    def count(event: str, details: object) -> None:
         nonlocal left, is_at_work
-        is_at_work = is_at_work or event == "tempfile.mkdtemp"
+        is_at_work = is_at_work or (event == "os.mkdir" and ".kvgen-" in str(details))
         if is_at_work and event.startswith(_EVENTS):
             left -= 1
             if left == 0:

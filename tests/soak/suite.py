@@ -20,7 +20,7 @@ _LENIENT = ("-p", "no:unraisableexception", "-p", "no:threadexception")
 
 
 class Report:
-    """A plug-in that keeps what failed: tests, and what has to happen before or after one."""
+    """A plug-in that keeps what failed: tests and what is checked after them, or their set-up."""
 
     def __init__(self) -> None:
         self.passed = 0
@@ -29,7 +29,7 @@ class Report:
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         if report.failed:
-            (self.failed if report.when == "call" else self.broken).append(report.nodeid)
+            (self.broken if report.when == "setup" else self.failed).append(report.nodeid)
         else:
             self.passed += 1
 

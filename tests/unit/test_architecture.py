@@ -13,27 +13,42 @@ _MODULES = sorted(path.relative_to(_PACKAGE.parent) for path in _PACKAGE.rglob("
 _GROUND = {"kvgen", "kvgen.__version__", "kvgen.errors", "kvgen.durations", "kvgen.quoting"}
 _CHECKS_NOUNS = {f"kvgen.check.{name}" for name in ("finding", "places", "rules", "sources")}
 
+_RUNNING = {"kvgen.languages.kept", "kvgen.languages.run", "kvgen.languages.toolchains"}
+
 # What a room takes of the others: whole rooms, or modules of theirs by name.
 _NEIGHBOURS = {
-    "scaffold": {"kvgen.languages.describe", "kvgen.languages.language"},
+    "files": set(),
+    "scaffold": {"kvgen.files", "kvgen.languages.describe", "kvgen.languages.language"},
     "languages": {
+        "kvgen.files",
         *_CHECKS_NOUNS,
         "kvgen.check.tokens",
         "kvgen.check.tools",
         "kvgen.scaffold.words",
     },
-    "check": {"kvgen.languages.describe", "kvgen.scaffold"},
-    "docs": {"kvgen.languages.describe", "kvgen.scaffold"},
+    "check": {"kvgen.files", "kvgen.languages.describe", "kvgen.scaffold"},
+    "docs": {"kvgen.files", "kvgen.languages.describe", "kvgen.scaffold"},
     "kv": set(),
-    "dev": {"kvgen.kv", "kvgen.languages.run"},
+    "dev": {"kvgen.kv", "kvgen.languages.kept", "kvgen.languages.run"},
 }
 
 # The order in which data walks through the scaffold: no module imports a later one.
 _WALK = [
     *("words", "side", "model", "disk", "literals", "filters", "answers"),
-    *("tables", "manifest", "catalog", "render"),
-    *("project", "edits", "function", "folders", "lock", "plan", "manifests", "merge", "staging"),
-    *("create", "request", "regenerate", "foreign", "add", "apply"),
+    *("targets", "tables", "manifest", "catalog", "render"),
+    *(
+        "project",
+        "edits",
+        "function",
+        "folders",
+        "lock",
+        "plan",
+        "manifests",
+        "git",
+        "merge",
+        "staging",
+    ),
+    *("create", "request", "regenerate", "foreign", "add", "swaps", "apply"),
 ]
 
 
@@ -92,7 +107,7 @@ def test_language_is_a_package_whose_description_needs_neither_its_runner_nor_it
     package = Path("kvgen", "languages", language)
     for name, allowed in {
         "describe": {"kvgen.languages.language", "kvgen.quoting"},
-        "run": {f"kvgen.languages.{language}", "kvgen.languages.run", "kvgen.languages.toolchains"},
+        "run": {f"kvgen.languages.{language}", *_RUNNING},
         "check": {f"kvgen.languages.{language}", "kvgen.check", "kvgen.languages.toolchains"}
         | _NEIGHBOURS["languages"],
     }.items():

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 
 import pytest
 
@@ -78,7 +79,8 @@ def test_edit_and_deletion_stay(kvgen, folder):
 
 
 def test_folders_below_are_found_and_those_of_tools_are_not(kvgen, folder, tmp_path):
-    for name in ("a/b/deep", "node_modules/x", ".git/y"):
+    for name in ("a/b/deep", "node_modules/x"):
         assert kvgen("new", "flag", name, "-l", "go", "--name", "f").exit_code == 0
+    shutil.copytree("a/b/deep", ".git/y")
     assert kvgen("regenerate").stdout == "2 folders, 0 changed\n"
     assert kvgen("regenerate", "a", "a/b").stdout == "1 folder, 0 changed\n"

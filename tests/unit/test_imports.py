@@ -82,6 +82,6 @@ def test_command_imports_no_package_that_it_does_not_need(kvgen, arguments, pack
 def test_help_and_version_import_the_group_and_nothing_below_it(argument, tmp_path):
     own = {name for name in _imported(argument, cwd=tmp_path) if name.split(".")[0] == "kvgen"}
     assert own == {
-        *("kvgen", "kvgen.cli", "kvgen.cli.failures", "kvgen.cli.lazy"),
+        *("kvgen", "kvgen.cli", "kvgen.cli.failures", "kvgen.cli.lazy", "kvgen.cli.terminal"),
         "kvgen.errors",
     }

@@ -1,16 +1,15 @@
 """Holds a Go function to its entry point: handler.go, and go.mod around it."""
 
-import json
 import os
 import re
-import tempfile
 from collections.abc import Iterator
-from pathlib import Path
+from pathlib import PurePosixPath
 
 from kvgen.check.finding import Finding
 from kvgen.check.rules import broken
 from kvgen.check.sources import Sources
-from kvgen.check.tools import run_tool
+from kvgen.check.tools import copied, run_tool, trimmed
+from kvgen.files.folder import LARGEST
 from kvgen.languages.toolchains import find_go
 from kvgen.scaffold.words import shown
 
@@ -23,6 +22,11 @@ _SHAPE = "func Handle(w http.ResponseWriter, r *http.Request)"
 _MOST_COMPLAINTS = 10
 _PLACE = re.compile(r"(?:\./)?(?P<path>[^\s:][^:\n]*):(?P<line>\d+):(?:\d+:)? (?P<message>.+)")
 _PACKAGES = re.compile(r"found packages (.+?) in ")
+_REPLACED = re.compile(r"=>[ \t]*[\"`]?(?P<place>(?:\.{1,2}|/)[^\s\"`]*)")
+#: What the compiler reads as text; of all else it only asks whether it is there.
+_READ = frozenset({".go", ".s", ".S", ".h", ".mod", ".sum"})
+_VENDORED = "vendor/modules.txt"
+_ASSEMBLY = (".s", ".S", ".h")
 #: A file that only the compiler sees in the package: it holds Handle to its shape.
 _PROBE = "kvgen_check_handle.go"
 _PROBE_TEXT = """package function
@@ -44,25 +48,41 @@ def check(sources: Sources) -> Iterator[Finding]:
 def check_with_tool(sources: Sources) -> Iterator[Finding]:
     """Yield what the compiler says of the package; raises KvgenError where there is no Go.
 
-    The package is compiled with one more file, which exists in the compiler's view alone.
+    A copy of the package is compiled, with one more file.
     """
     go = find_go()
-    if not (sources.root / MODULE).is_file() or sources.text(ENTRY) is None:
+    module = sources.text(MODULE)
+    if module is None or not sources.has(ENTRY):
         return
-    root = sources.root.resolve()
-    with tempfile.TemporaryDirectory(prefix="kvgen-check-") as scratch:
-        probe, overlay = Path(scratch, _PROBE), Path(scratch, "overlay.json")
-        probe.write_text(_PROBE_TEXT)
-        overlay.write_text(json.dumps({"Replace": {str(root / _PROBE): str(probe)}}))
-        command: list[str | Path] = [go, "build", "-overlay", overlay, "-o", os.devnull, "."]
-        done = run_tool(command, root, _environment(root))
+    if outside := [m["place"] for m in _REPLACED.finditer(module) if _leads_out(m["place"])]:
+        message = f"not built: go.mod takes a module from {shown(outside[0])}"
+        yield broken("not-run", MODULE, None, message, "put a copy into the folder")
+        return
+    contents = {path: _compiled(sources, path) for path in sources.paths}
+    if sources.problems:
+        message = "not built: not every file can be read"
+        yield broken("not-run", ".", None, message, "see to the other findings first")
+        return
+    with copied({**contents, _PROBE: _PROBE_TEXT.encode()}) as root:
+        is_vendored = _VENDORED in contents
+        done = run_tool([go, "build", "-o", os.devnull, "."], root, _environment(is_vendored))
     if done.returncode:
-        yield from _complaints(done.stderr)
+        yield from _complaints(done.stderr, sources)
 
 
-def _environment(root: Path) -> dict[str, str]:
+def _compiled(sources: Sources, path: str) -> bytes:
+    """Return what the compiler has to read of a file."""
+    if path != _VENDORED and PurePosixPath(path).suffix not in _READ:
+        return b""
+    return sources.content(path, LARGEST) or b""
+
+
+def _leads_out(place: str) -> bool:
+    return place.startswith("/") or os.path.normpath(place).startswith("..")
+
+
+def _environment(is_vendored: bool) -> dict[str, str]:
     # Nothing is fetched, no C compiler is run, and nothing is written into the folder.
-    is_vendored = (root / "vendor" / "modules.txt").is_file()
     return {
         **os.environ,
         "CGO_ENABLED": "0",
@@ -74,7 +94,8 @@ def _environment(root: Path) -> dict[str, str]:
     }
 
 
-def _complaints(stderr: str) -> Iterator[Finding]:
+def _complaints(stderr: str, sources: Sources) -> Iterator[Finding]:
+    """Yield what is said of the folder's own files, whose words alone may be printed."""
     if packages := _PACKAGES.search(stderr):
         named = re.findall(r"(\w+) \((.+?)\)", packages[1])
         for package, path in (found for found in named if found[0] != _MODULE_NAME):
@@ -83,21 +104,30 @@ def _complaints(stderr: str) -> Iterator[Finding]:
         return
     matches = [_PLACE.match(line) for line in stderr.splitlines()]
     found = [match for match in matches if match and "GOPROXY=off" not in match["message"]]
-    own = [match for match in found if Path(match["path"]).name != _PROBE]
+    of_probe = [match for match in found if match["path"] == _PROBE]
+    own = [match for match in found if match["path"] in sources.paths]
     for match in own[:_MOST_COMPLAINTS]:
-        line = int(match["line"])
-        yield broken("go-build", match["path"], line, match["message"], "correct the line")
-    if not own and found:
-        is_missing = found[0]["message"].startswith("undefined")
+        path, line = match["path"], int(match["line"])
+        yield broken("go-build", path, line, _message(match), "correct the line")
+    if not own and of_probe:
+        is_missing = of_probe[0]["message"].startswith("undefined")
         message = (
             "there is no func Handle"
             if is_missing
             else "Handle has other parameters or results than the platform's"
         )
         yield broken("go-handle", ENTRY, None, message, f"it has to be {_SHAPE}")
-    if not found:
-        last = stderr.strip().splitlines() or ["go build failed"]
-        yield broken("not-run", ".", None, f"not built: {last[-1].strip()}", "see what Go says")
+    if not own and not of_probe:
+        last = [line.strip() for line in stderr.splitlines() if line.startswith("go: ")]
+        message = trimmed(last[-1]) if last else "go build failed"
+        yield broken("not-run", ".", None, f"not built: {message}", "see what Go says")
+
+
+def _message(match: re.Match[str]) -> str:
+    """Return a complaint; the assembler's may quote any file that a source includes."""
+    if match["path"].endswith(_ASSEMBLY):
+        return "the assembler refuses it"
+    return trimmed(match["message"])
 
 
 def _check_module(sources: Sources) -> Iterator[Finding]:

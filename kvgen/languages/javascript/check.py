@@ -13,7 +13,7 @@ from kvgen.check.places import json_line
 from kvgen.check.rules import broken
 from kvgen.check.sources import Sources
 from kvgen.check.tokens import Token
-from kvgen.check.tools import run_tool
+from kvgen.check.tools import copied, run_tool, trimmed
 from kvgen.languages.toolchains import find_node
 from kvgen.scaffold.words import shown
 
@@ -60,8 +60,8 @@ def _check_imports(sources: Sources, found: Mapping[str, list[Token]]) -> Iterat
     for path, stream in found.items():
         for token in _relative_imports(stream):
             target = _resolve(path, token.value)
-            if not os.path.isfile(sources.root / target):  # also of a name that none can have
-                message = f"imports {token.value}, which does not exist"
+            if not sources.has_file(target):  # also of a name that none can have
+                message = f"imports {token.value}, which does not exist in the folder"
                 yield broken("js-import", path, token.line, message, "add the file or the ending")
 
 
@@ -93,13 +93,14 @@ def check_with_tool(sources: Sources) -> Iterator[Finding]:
         return  # which has been said, and every line of every file would be wrong
     # NODE_OPTIONS can name a module to load first.
     environment = {k: v for k, v in os.environ.items() if k != "NODE_OPTIONS"}
-    root = sources.root.resolve()
-    for path in reachable(sources):
-        done = run_tool([node, "--check", root / path], root, environment)
+    found = {path: sources.content(path) or b"" for path in reachable(sources)}
+    with copied({**found, PACKAGE: b'{"type": "module"}'}) as root:
+        all_done = {p: run_tool([node, "--check", root / p], root, environment) for p in found}
+    for path, done in all_done.items():
         if done.returncode:
             complaint = re.search(r"^(\w*Error): (.+)$", done.stderr, re.MULTILINE)
             place = re.search(rf"{re.escape(path)}:(\d+)$", done.stderr, re.MULTILINE)
-            message = complaint[2] if complaint else "node --check refuses it"
+            message = trimmed(complaint[2]) if complaint else "node --check refuses it"
             line = int(place[1]) if place else None
             yield broken("js-syntax", path, line, message, "correct the line")
 

@@ -3,11 +3,19 @@
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from kvgen.errors import KvgenError
 from kvgen.languages.toolchains import find_node
+
+SOURCES = (".js", ".mjs", ".cjs", ".ts", ".mts", ".cts", ".node", ".wasm")
 
 
 def build(folder: Path, workdir: Path) -> Sequence[str]:
     """Return the command; see ``Runner``."""
+    try:
+        str(folder).encode("utf-8")
+    except UnicodeEncodeError:
+        message = f"Node finds nothing in {folder}, whose path is not UTF-8"
+        raise KvgenError(message, "rename the folder, or move the function") from None
     return [str(find_node()), "index.js"]
 
 

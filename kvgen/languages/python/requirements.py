@@ -4,16 +4,15 @@ import hashlib
 import json
 import os
 import shutil
-import subprocess
 import sys
 import tomllib
-import venv
 from importlib import metadata
 from pathlib import Path
 
 from packaging.requirements import InvalidRequirement, Requirement
 
 from kvgen.errors import KvgenError
+from kvgen.languages.kept import run_tool
 
 
 def python_for(folder: Path) -> Path:
@@ -36,7 +35,7 @@ def python_for(folder: Path) -> Path:
 def _dependencies(folder: Path) -> list[Requirement]:
     path = folder / "pyproject.toml"
     try:
-        project = tomllib.loads(path.read_text(encoding="utf-8")).get("project", {})
+        project = tomllib.loads(path.read_text(encoding="utf-8-sig")).get("project", {})
         return [Requirement(text) for text in project.get("dependencies", [])]
     except (OSError, ValueError, AttributeError, TypeError, InvalidRequirement) as error:
         raise KvgenError(f"{path}: {error}", "mend [project].dependencies") from None
@@ -55,26 +54,32 @@ def _is_satisfied(requirement: Requirement) -> bool:
 
 def _make(place: Path, python: Path, requirements: list[str]) -> None:
     shutil.rmtree(place, ignore_errors=True)
-    venv.create(place, with_pip=True)
-    done = subprocess.run(
-        [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *requirements],
-        env={**os.environ, "PIP_NO_INPUT": "1"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if done.returncode:
-        shutil.rmtree(place, ignore_errors=True)
-        raise KvgenError(
-            f"pip could not install {', '.join(requirements)}:\n{done.stderr.strip()}",
-            "this step needs a network; without further dependencies none is needed",
-        )
+    place.mkdir()
+    # What a tool that is killed leaves behind is below, and goes when this is tried again.
+    environment = {**os.environ, "PIP_NO_INPUT": "1", "TMPDIR": str(place)}
+    install = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", *requirements]
+    for command in ([sys.executable, "-m", "venv", str(place)], [str(python), *install]):
+        code, output = run_tool(command, place, environment)
+        if code:
+            shutil.rmtree(place, ignore_errors=True)
+            raise KvgenError(
+                f"pip could not install {', '.join(requirements)}:\n{output.strip()}",
+                "this step needs a network; without further dependencies none is needed",
+            )
     (place / "ready").touch()
 
 
 def _cache() -> Path:
     import platformdirs
 
-    place = platformdirs.user_cache_path("kvgen") / "python"
-    place.mkdir(parents=True, exist_ok=True)
+    try:
+        place = platformdirs.user_cache_path("kvgen") / "python"
+        if not place.is_absolute():
+            raise RuntimeError(f"{place} stands for no folder")  # as newer platformdirs do
+        place.mkdir(parents=True, exist_ok=True)
+    except (OSError, RuntimeError) as error:
+        raise KvgenError(
+            f"there is no place for the function's own Python: {error}",
+            "name a folder: XDG_CACHE_HOME=DIR",
+        ) from None
     return place

@@ -5,6 +5,8 @@ from pathlib import Path
 
 from kvgen.languages.python.requirements import python_for
 
+SOURCES = (".py", ".so")
+
 _HOST = Path(__file__).with_name("host.py")
 
 

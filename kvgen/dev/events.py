@@ -1,0 +1,59 @@
+"""What `kvgen dev` has to say while it runs."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from kvgen.dev.tap import Answered
+from kvgen.errors import KvgenError
+from kvgen.kv.app import Call
+
+
+@dataclass(frozen=True, slots=True)
+class PortTaken:
+    """The usual port is in use, and another one is taken instead."""
+
+    port: int
+    instead: int
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """The function answers; the first time and after each reload."""
+
+    url: str
+    kv_url: str
+    is_reload: bool
+
+
+@dataclass(frozen=True, slots=True)
+class StoodIn:
+    """A variable still has its placeholder, and a stand-in answers in its place."""
+
+    variable: str
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """Files have changed, and the function is being started anew."""
+
+    paths: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Unwatched:
+    """A folder below the function's cannot be read, so changes in it go unnoticed."""
+
+    path: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """The function does not run: what was said, and whether an earlier one still answers."""
+
+    error: KvgenError
+    still_serving: bool
+
+
+Event = PortTaken | Ready | StoodIn | Changed | Unwatched | Broken | Answered | Call
+Report = Callable[[Event], None]

@@ -1,0 +1,30 @@
+"""Where a template may make a file, and so where kvgen may remove one. Pure."""
+
+from kvgen.files.paths import is_git
+from kvgen.scaffold.words import shown
+
+_STEPS = frozenset({".", ".."})
+_DEEPEST = 16  # folders in each other
+#: Folders that are filled by other programs.
+_FOREIGN = frozenset({"node_modules", "venv", "vendor", "__pycache__"})
+_EXAMPLES = ("example", "sample", "template")
+
+
+def check_target(path: str) -> str:
+    """Return the path; raises ValueError for one that no template may make.
+
+    Those are what leads out of the folder, what is hidden in folders such as git's, what other
+    programs install, and a user's own .env.
+    """
+    *folders, name = path.split("/")
+    is_clean = path.isprintable() and all(folders) and name and "\\" not in path
+    is_inside = _STEPS.isdisjoint([*folders, name]) and len(folders) < _DEEPEST
+    is_shown = not any(f.startswith(".") or f in _FOREIGN for f in folders)
+    is_own = not any(map(is_git, [*folders, name])) and not _is_dotenv(name)
+    if is_clean and is_inside and is_shown and is_own:
+        return path
+    raise ValueError(f"{shown(path)} is no path at which a template may make a file")
+
+
+def _is_dotenv(name: str) -> bool:
+    return name == ".env" or (name.startswith(".env.") and not name.endswith(_EXAMPLES))

@@ -1,0 +1,145 @@
+"""What has no end, no bottom or no bytes does not hold kvgen up: A5."""
+
+import contextlib
+import os
+import stat
+import subprocess
+import sys
+
+import pytest
+
+from tests.strangers.conftest import ROOT, files, run
+
+_COMMANDS = [
+    ("regenerate", "--check", "."),
+    ("regenerate", "."),
+    ("check", "."),
+    ("add", "flag", "."),
+    ("new", "session", ".", "-l", "javascript", "--name", "s", "--force"),
+]
+
+
+def _in_place(path, kind):
+    path.unlink(missing_ok=True)
+    path.parent.mkdir(exist_ok=True)
+    if kind == "pipe":
+        os.mkfifo(path)
+    elif kind == "link to a device":
+        path.symlink_to("/dev/zero")
+    else:
+        if os.geteuid() != 0:
+            pytest.skip("only root makes devices")
+        os.mknod(path, stat.S_IFCHR | 0o666, os.makedev(1, 5))
+
+
+@pytest.mark.parametrize("kind", ["pipe", "link to a device", "device"])
+@pytest.mark.parametrize("name", ["kvgen.lock", "kvgen.toml", "handler.js", "func.toml"])
+def test_what_is_no_file_is_said_and_waited_for_by_nobody(folder, kind, name):
+    _in_place(folder / name, kind)
+    for command in _COMMANDS:
+        done = run(*command, cwd=folder)
+        if command[0] == "add" and name in ("handler.js", "func.toml"):
+            continue  # which it neither reads nor writes
+        assert done.returncode in (1, 2), command
+        assert name in done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("kind", ["pipe", "device"])
+def test_page_that_is_no_file_is_refused(folder, kind):
+    _in_place(folder / "page.md", kind)
+    done = run("docs", "page.md", cwd=folder)
+    assert done.returncode == 1
+    assert "it is not a file" in done.stderr
+
+
+@pytest.mark.parametrize("kind", ["pipe", "link to a device", "device"])
+def test_staged_lock_that_is_no_file_is_not_read(folder, kind):
+    own = folder / ".staged.kvgen-0123456789ab"
+    (own / "after").mkdir(parents=True)
+    (own / f"made-by-kvgen-{own.stat().st_ino}").write_text("")
+    _in_place(own / "after" / "kvgen.lock", kind)
+    for command in _COMMANDS[:2]:
+        assert run(*command, cwd=folder).returncode in (0, 3)
+
+
+@pytest.mark.parametrize("kind", ["pipe", "device"])
+@pytest.mark.parametrize("name", [".gitignore", ".git", ".env", "a.go", "x.js", "data.bin"])
+def test_check_opens_what_is_a_file_and_nothing_else(folder, kind, name):
+    _in_place(folder / name, kind)
+    assert run("check", ".", cwd=folder).returncode in (0, 1)
+
+
+@pytest.fixture
+def bottomless(folder):
+    """1,100 folders in each other; they are gone afterwards, which is more than shutil can do."""
+    with contextlib.chdir(folder):
+        for _ in range(1_100):
+            os.mkdir("deep")
+            os.chdir("deep")
+    yield folder
+    subprocess.run(["rm", "-rf", folder / "deep"], check=True)
+
+
+def test_folders_in_each_other_have_no_bottom(bottomless):
+    folder = bottomless
+    done = run("regenerate", ".", cwd=folder)
+    assert (done.returncode, done.stdout) == (0, "1 folder, 0 changed\n")
+    assert "lies more than 100 folders deep, and was not looked into" in done.stderr
+    checked = run("check", ".", cwd=folder)
+    assert "lies more than 100 folders deep" in checked.stdout
+    assert checked.stderr == ""
+
+
+def _peak(*arguments, cwd):
+    """Return how a run ended, and the most memory that it had, in bytes."""
+    measure = (
+        "import resource, subprocess, sys;"
+        "done = subprocess.run([sys.executable, '-m', 'kvgen', *sys.argv[1:]]);"
+        "print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * 1024, file=sys.stderr);"
+        "sys.exit(done.returncode)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", measure, *arguments],
+        cwd=cwd,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+    return done, int(done.stderr.splitlines()[-1])
+
+
+@pytest.mark.parametrize("command", _COMMANDS[:3])
+def test_file_of_400_megabytes_is_left_alone_and_said(folder, command):
+    usual = _peak(*command, cwd=folder)[1]
+    with (folder / "handler.js").open("ab") as file:
+        file.truncate(400_000_000)
+    done, peak = _peak(*command, cwd=folder)
+    assert peak - usual < 24 * 2**20
+    assert "Traceback" not in done.stderr
+    assert "handler.js" in done.stdout
+    assert (folder / "handler.js").stat().st_size == 400_000_000
+
+
+def test_other_files_of_a_folder_with_a_gigabyte_are_brought_up_to_date(folder):
+    with (folder / "README.md").open("ab") as file:
+        file.truncate(100_000_000)
+    done = run("regenerate", "--set", "ttl=5m", cwd=folder)
+    assert done.returncode == 0, done.stderr
+    assert "too large to be read, and is left alone" in done.stdout
+    assert (folder / "README.md").stat().st_size == 100_000_000
+    assert 'ttl = "5m"' in (folder / "kvgen.toml").read_text()
+
+
+def test_own_files_that_are_too_large_are_refused(folder):
+    for name in ("kvgen.toml", "kvgen.lock"):
+        content = (folder / name).read_bytes()
+        with (folder / name).open("ab") as file:
+            file.truncate(17 * 2**20)
+        for command in (*_COMMANDS[:2], _COMMANDS[4]):
+            done = run(*command, cwd=folder)
+            assert done.returncode == 1
+            assert "MiB" in done.stderr or "too large" in done.stderr
+        (folder / name).write_bytes(content)
+    assert len(files(folder)) == 15

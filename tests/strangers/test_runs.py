@@ -1,0 +1,197 @@
+"""Runs that end early, and runs at the same time: C2, C3, C4, D9, E5."""
+
+import os
+import shutil
+import signal
+
+import pytest
+
+from kvgen.docs.files import apply_pages, plan_pages
+from tests.regenerate.deaths import command_line
+from tests.regenerate.killer import Killer
+from tests.strangers.conftest import files, run, start
+from tests.strangers.editor import at_call
+
+_PAGE = "<!-- kvgen: session go handler -->\n<!-- kvgen: end -->\n"
+_CHANGES = ("regenerate", "--set", "ttl=5m", "--set", "header=X-Visit")
+_NEW = ("new", "session", "made/it", "-l", "go")
+
+
+@pytest.fixture(scope="module")
+def killer():
+    with Killer() as running:
+        yield running
+
+
+def ends_at(place, planned, number, error, command) -> bool:
+    """End a command at a point as a signal does; False beyond the last point."""
+
+    def stop():
+        # The system holds back what comes in these moments, and so does this.
+        if not signal.pthread_sigmask(signal.SIG_BLOCK, ()) & {signal.SIGTERM}:
+            raise error
+
+    before = files(place)
+    with at_call(number, stop) as count:
+        run(*command, cwd=place)
+    if count[0] < number:
+        return False
+    after = files(place)
+    assert after in (before, planned), number
+    assert after == planned or not (place / "made").exists()
+    return True
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt(), SystemExit(143)], ids=["Ctrl-C", "TERM"])
+@pytest.mark.parametrize("command", [_CHANGES, ("add", "flag", "."), _NEW, ("docs", "page.md")])
+def test_signal_leaves_nothing_half_done_and_nothing_behind(folder, tmp_path, error, command):
+    (folder / "page.md").write_text(_PAGE)
+    shutil.copytree(folder, tmp_path / "pristine")
+    assert run(*command, cwd=folder).returncode == 0
+    planned = files(folder)
+    for number in range(1, 400, 7):
+        shutil.rmtree(folder)
+        shutil.copytree(tmp_path / "pristine", folder)
+        if not ends_at(folder, planned, number, error, command):
+            break
+    assert number > 7
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt(), SystemExit(143)], ids=["Ctrl-C", "TERM"])
+def test_signal_while_git_merges_leaves_no_folder(folder, tmp_path, monkeypatch, error):
+    import subprocess
+
+    monkeypatch.setenv("TMPDIR", str(tmp_path / "tmp"))
+    monkeypatch.setattr("tempfile.tempdir", None)
+    (tmp_path / "tmp").mkdir()
+    handler = folder / "handler.js"
+    handler.write_text("// mine\n" + handler.read_text().replace("Session", "Visit"))
+
+    def stop(*_, **__):
+        raise error
+
+    monkeypatch.setattr(subprocess, "run", stop)
+    assert run(*_CHANGES, cwd=folder).returncode != 0
+    assert list((tmp_path / "tmp").iterdir()) == []
+
+
+@pytest.mark.parametrize("way_on", ["regenerate", "new"])
+def test_new_that_is_killed_after_its_first_files_is_finished(kvgen, tmp_path, killer, way_on):
+    assert kvgen("new", "session", "twin", "-l", "go", "--name", "f").exit_code == 0
+    (tmp_path / "f").mkdir()
+    again = ["new", "session", str(tmp_path / "f"), "-l", "go", "--force"]
+    for at in range(1, 400, 11):
+        shutil.rmtree(tmp_path / "f")
+        (tmp_path / "f").mkdir()
+        if killer.run(at, command_line, again):
+            break
+        is_begun = (tmp_path / "f" / "kvgen.toml").exists()
+        command_line(
+            ["regenerate", str(tmp_path / "f")] if is_begun and way_on == "regenerate" else again
+        )
+        assert files(tmp_path / "f") == files(tmp_path / "twin"), at
+    assert at > 100
+
+
+def test_page_leaves_the_scratch_of_a_killed_run_in_its_folder(kvgen, folder, killer):
+    (folder / "page.md").write_text(_PAGE)
+    arguments = ["regenerate", str(folder), "--set", "ttl=5m"]
+    for at in (45, 52, 59, 66):
+        assert not killer.run(at, command_line, arguments)
+        assert kvgen("docs", str(folder / "page.md")).exit_code == 0
+        assert kvgen("regenerate", str(folder), "--set", "ttl=7m").exit_code == 0
+        assert kvgen("regenerate", str(folder), "--set", "ttl=24h").exit_code == 0
+
+
+def test_pages_of_one_folder_are_refreshed_at_once(tmp_path):
+    pages = [tmp_path / f"{number}.md" for number in range(6)]
+    for page in pages:
+        page.write_text(_PAGE)
+    running = [start("docs", page.name, cwd=tmp_path) for page in pages]
+    assert [process.communicate()[1] for process in running] == [""] * 6
+    assert {process.returncode for process in running} == {0}
+    assert len({page.read_text() for page in pages}) == 1
+    assert sorted(files(tmp_path)) == sorted(page.name for page in pages)
+
+
+def test_one_page_is_refreshed_by_several_runs_and_names(tmp_path):
+    (tmp_path / "page.md").write_text(_PAGE)
+    (tmp_path / "link.md").symlink_to("page.md")
+    names = ["page.md", "link.md", "page.md", "link.md"]
+    running = [start("docs", name, cwd=tmp_path) for name in names]
+    assert [process.communicate()[1] for process in running] == [""] * 4
+    assert "func" in (tmp_path / "page.md").read_text()
+    (tmp_path / "page.md").write_text(_PAGE)
+    done = run("docs", "page.md", "link.md", "./page.md", cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert sorted(files(tmp_path)) == ["link.md", "page.md"]
+
+
+def test_page_that_was_saved_while_another_run_had_it_keeps_what_was_saved(tmp_path):
+    page = tmp_path / "page.md"
+    page.write_text(_PAGE)
+    plans = plan_pages([page])
+    page.write_text(f"mine\n{_PAGE}")
+    apply_pages(plans)
+    assert page.read_text().startswith("mine\n<!-- kvgen")
+    assert "func" in page.read_text()
+
+
+@pytest.mark.parametrize("is_there", [True, False])
+def test_two_runs_of_new_make_one_folder(tmp_path, is_there):
+    for number in range(5):
+        name = f"f{number}"
+        if is_there:
+            (tmp_path / name).mkdir()
+        running = [start("new", "session", name, "-l", "go", cwd=tmp_path) for _ in range(2)]
+        said = [process.communicate() for process in running]
+        assert sorted(process.returncode for process in running) == [0, 1], said
+        assert sum("Created" in out for out, _ in said) == 1
+        assert not [path for path in files(tmp_path) if ".kvgen-" in path]
+
+
+def test_folder_that_another_run_made_between_two_looks_is_refused(kvgen, tmp_path, monkeypatch):
+    from kvgen.scaffold import create
+
+    def make_first(folder, paths):
+        monkeypatch.undo()
+        os.chdir(tmp_path)
+        assert kvgen("new", "session", "f", "-l", "go").exit_code == 0
+        return create.read_disk(folder, paths)  # type: ignore[attr-defined]
+
+    monkeypatch.setattr(create, "read_disk", make_first)
+    result = kvgen("new", "session", "f", "-l", "go")
+    assert (result.exit_code, "is not empty" in result.stderr) == (1, True)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root writes for others")
+def test_what_root_writes_in_a_users_folder_is_the_users(kvgen, folder, tmp_path):
+    os.chown(tmp_path, 1234, 1235)
+    for path in [folder, *folder.rglob("*")]:
+        os.chown(path, 1234, 1235)
+    os.chown(folder / "README.md", 1236, 1237)
+    (folder / "handler.js").chmod(0o600)
+    (folder / "page.md").write_text(_PAGE)
+    os.chown(folder / "page.md", 1236, 1237)
+    for command in (
+        (*_CHANGES[:1], str(folder), *_CHANGES[1:]),
+        ("add", "flag", str(folder)),
+        ("docs", str(folder / "page.md")),
+        (*_NEW[:2], "a/b", *_NEW[3:]),
+        ("new", "flag", "p", "-l", "python"),
+    ):
+        assert kvgen(*command).exit_code == 0, command
+    owners = {
+        str(p.relative_to(tmp_path)): (p.stat().st_uid, p.stat().st_gid)
+        for p in tmp_path.rglob("*")
+    }
+    kept = {"s/README.md", "s/page.md"}
+    assert {owners.pop(path) for path in kept} == {(1236, 1237)}
+    assert {path for path, owner in owners.items() if owner != (1234, 1235)} == set()
+    assert (folder / "handler.js").stat().st_mode & 0o777 == 0o600
+
+
+def test_name_that_is_as_long_as_names_can_be_works(kvgen, tmp_path):
+    name = "f" * 255
+    assert kvgen("new", "session", name, "-l", "go", "--name", "f").exit_code == 0
+    assert os.listdir(tmp_path) == [name]

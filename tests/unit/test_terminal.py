@@ -1,0 +1,107 @@
+"""The one door to the terminal: what may pass, and what becomes of a stream that takes nothing."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from kvgen.cli.terminal import block, echo, printable, styled, tell
+
+_HOSTILE = {
+    "\x1b]0;owned\x07\x0aforged": "\\x1b]0;owned\\x07\\nforged",
+    "\x00\x08\r\t\x7f": "\\x00\\x08\\r\\t\\x7f",
+    "\x85\x9b31m": "\\x85\\x9b31m",
+    "a\u202eb\u2066c\u200f": "a\\u202eb\\u2066c\\u200f",
+    "a\u2028b\u2029": "a\\u2028b\\u2029",
+    os.fsdecode(b"a\x9bb\xff"): "a\\x9bb\\xff",
+    "\ud800": "\\ud800",
+    "ü…☃ 👩‍💻 \\": "ü…☃ 👩‍💻 \\",
+}
+
+
+@pytest.mark.parametrize(("text", "shown"), _HOSTILE.items(), ids=repr)
+def test_what_a_terminal_would_obey_is_shown_escaped(text, shown):
+    assert printable(text) == shown
+
+
+def test_every_control_character_is_escaped():
+    for number in (*range(0x20), *range(0x7F, 0xA0)):
+        assert printable(chr(number)).startswith("\\")
+
+
+def test_line_is_one_line_and_its_colours_are_its_own(capsys, monkeypatch):
+    echo("a\nb", styled("\x1b[31mc", fg="green"))
+    tell("to stderr\r", err=True)
+    block("two\n\tlines\x1b", nl=False)
+    said = capsys.readouterr()
+    assert said.out == "a\\nb\\x1b[31mc\ntwo\n\tlines\\x1b"
+    assert said.err == "to stderr\\r\n"
+
+
+_PROGRAM = """
+import sys
+from kvgen.cli import terminal
+terminal.prepare()
+try:
+    terminal.{call}
+except OSError as error:
+    print(type(error).__name__, file=sys.stderr)
+    sys.exit(1)
+"""
+
+
+def _run(call, redirect, **environment):
+    command = f'exec "$0" -c "$1" {redirect}'
+    program = _PROGRAM.format(call=call)
+    return subprocess.run(
+        ["sh", "-c", command, sys.executable, program],
+        capture_output=True,
+        text=True,
+        env={**os.environ, **environment},
+        check=False,
+    )
+
+
+_FULL = pytest.mark.skipif(not os.path.exists("/dev/full"), reason="only Linux has /dev/full")
+
+
+@pytest.mark.parametrize(
+    "redirect", [">&-", "<&- >&-", "2>&-", pytest.param(">/dev/full", marks=_FULL)]
+)
+def test_server_goes_on_without_its_terminal(redirect):
+    done = _run("tell('☃')", redirect)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+@_FULL
+@pytest.mark.parametrize("call", ["echo('x')", "block('x')", "write_bytes(b'x')"])
+def test_command_whose_output_is_lost_says_so(call):
+    done = _run(call, ">/dev/full")
+    assert (done.returncode, done.stderr) == (1, "OSError\n")
+
+
+@pytest.mark.parametrize("redirect", [">&-", "| true"])
+def test_output_that_nobody_takes_is_no_traceback(redirect):
+    done = _run("write_bytes(b'x' * 1_000_000)", redirect)
+    assert "Traceback" not in done.stderr
+    assert "Exception ignored" not in done.stderr
+
+
+@pytest.mark.parametrize("encoding", ["latin-1", "cp1252"])
+def test_encoding_without_a_character_shows_it_escaped(encoding):
+    done = _run("echo('ok ☃')", "", PYTHONIOENCODING=encoding)
+    assert done.stdout == "ok \\u2603\n"
+
+
+def test_descriptors_that_were_closed_are_not_given_to_what_is_opened_next():
+    program = (
+        "import os; from kvgen.cli import terminal; terminal.prepare();"
+        "print(os.open('/dev/null', os.O_RDONLY), file=open(os.environ['OUT'], 'w'))"
+    )
+    done = subprocess.run(
+        ["sh", "-c", 'exec "$0" -c "$1" <&- >&- 2>&-', sys.executable, program],
+        env={**os.environ, "OUT": "/dev/null"},
+        check=False,
+    )
+    assert done.returncode == 0
