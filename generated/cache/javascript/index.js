@@ -45,9 +45,9 @@ function respond(incoming, outgoing) {
   // Put together as text: `new URL("//a/b", host)` would take `a` for the host.
   const path = target.replace(/^(?:\*|https?:\/\/[^/?]*)/i, "");
   const url = new URL(host).origin + path;
-  const isRead = method !== "GET" && method !== "HEAD";
+  const isWrite = method !== "GET" && method !== "HEAD";
   const hasBody = length > 0 || "transfer-encoding" in headers;
-  const body = isRead && hasBody ? readBody(incoming) : null;
+  const body = isWrite && hasBody ? readBody(incoming) : null;
   const request = new Request(url, { method, headers, body, duplex: "half" });
   return handler(request, { target });
 }
