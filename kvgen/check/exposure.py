@@ -6,9 +6,9 @@ from pathlib import Path
 
 from kvgen.check.finding import Finding
 from kvgen.check.manifest import MANIFEST
-from kvgen.check.repository import Repository
 from kvgen.check.rules import broken
 from kvgen.check.sources import LONGEST_SOURCE, Sources
+from kvgen.files.repository import Repository
 
 DOTENV = ".env"
 

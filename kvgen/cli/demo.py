@@ -15,9 +15,9 @@ from kvgen.cli.demo_stage import TOGETHER, Function, Stage, start
 from kvgen.cli.signals import stoppable
 from kvgen.cli.terminal import echo, styled
 from kvgen.dev.embedded import embedded_kv
-from kvgen.dev.scratch import scratch_folder
 from kvgen.dev.stand_in import stand_in_origin
 from kvgen.errors import KvgenError
+from kvgen.files.temporary import temporary_folder
 from kvgen.kv.app import Call
 
 # A session goes through every language; a cache and a flag are shown in one each.
@@ -40,7 +40,7 @@ def demo() -> None:
     a cache miss and hit, a flag that is flipped, and all three in one function. It leaves nothing
     behind.
     """
-    with scratch_folder("demo") as folder:
+    with temporary_folder("demo") as folder:
         missing = asyncio.run(stoppable(_show(folder)))
     if missing:
         raise KvgenError(f"not shown: {', '.join(missing)}", "the reasons are above")

@@ -8,10 +8,9 @@ from typing import Any, TypeVar
 
 from kvgen.cli.failures import Interrupted, StoppedError
 from kvgen.errors import KvgenError
+from kvgen.files.signals import ENDING
 
 _T = TypeVar("_T")
-
-_ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 @contextlib.contextmanager
@@ -53,7 +52,7 @@ async def stoppable(work: Coroutine[Any, Any, _T]) -> _T:
 def _handled(handler: Callable[[int, FrameType | None], None]) -> Iterator[None]:
     """Have the signals handled within the block."""
     # nohup has SIGHUP ignored, and means it.
-    numbers = [n for n in _ENDING if n != signal.SIGHUP or signal.getsignal(n) != signal.SIG_IGN]
+    numbers = [n for n in ENDING if n != signal.SIGHUP or signal.getsignal(n) != signal.SIG_IGN]
     try:
         before = {number: signal.signal(number, handler) for number in numbers}
     except ValueError:  # this is not the main thread

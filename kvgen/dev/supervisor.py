@@ -13,12 +13,12 @@ from kvgen.dev.embedded import embedded_kv
 from kvgen.dev.environment import function_environment
 from kvgen.dev.events import Broken, Changed, Ready, Report, StoodIn
 from kvgen.dev.process import FunctionProcess, function_process
-from kvgen.dev.scratch import scratch_folder
 from kvgen.dev.sources import Sources
 from kvgen.dev.stand_in import stand_in_origin
 from kvgen.dev.tap import Front, Tap
 from kvgen.dev.watcher import Watcher
 from kvgen.errors import KvgenError
+from kvgen.files.temporary import temporary_folder
 from kvgen.kv.faults import Faults
 from kvgen.kv.location import database_for
 from kvgen.kv.server import listen, url_of
@@ -63,7 +63,7 @@ async def develop(
     """
     async with embedded_kv(data or database_for(subject.folder), report, faults) as own:
         tap = Tap(report, front.hosts)
-        with scratch_folder("dev") as work:
+        with temporary_folder("dev") as work:
             async with tap.listening(front.listener):
                 session = _Session(subject, own, url_of(front.listener), tap, report, work)
                 try:

@@ -12,6 +12,7 @@ from collections.abc import Callable
 
 from kvgen.dev.events import Unwatched
 from kvgen.dev.sources import Look, Sources
+from kvgen.files.repository import Repository
 
 _PAUSE_SECONDS = 0.2
 _SHARE = 20  # a look may take this part of the time: large trees are looked at less often
@@ -64,9 +65,8 @@ class Watcher:
         return look
 
     def _difference(self, before: Look, after: Look) -> tuple[str, ...]:
-        # Imported here: a library that nothing needs before the first change.
-        from kvgen.dev.ignored import IgnoreRules
-
-        rules = IgnoreRules(self._sources.folder)
+        rules = Repository(self._sources.folder)
+        if rules.is_ignored:  # its own rules still tell its sources from what is built
+            rules = Repository(self._sources.folder, is_alone=True)
         paths = {path for path, _ in before.files.items() ^ after.files.items()}
-        return tuple(sorted(p for p in paths if p in _READ_AT_START or not rules.ignore(p)))
+        return tuple(sorted(p for p in paths if p in _READ_AT_START or not rules.ignores(p)))

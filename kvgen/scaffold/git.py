@@ -19,14 +19,15 @@ def merge_files(
 
     Returns git's exit status, the merged text, and what it had to complain about.
     """
-    # Most runs merge nothing, and these two take longer to import than a folder takes to plan.
+    # Most runs merge nothing, and these take longer to import than a folder takes to plan.
     import subprocess
-    import tempfile
+
+    from kvgen.files.temporary import temporary_folder
 
     settings = [word for setting in _SETTINGS for word in ("-c", setting)]
-    with tempfile.TemporaryDirectory(prefix="kvgen-merge-") as place:
+    with temporary_folder("merge") as place:
         for name, content in (("mine", mine), ("base", base), ("new", new)):
-            Path(place, name).write_bytes(content)
+            (place / name).write_bytes(content)
         command = ["git", *settings, "merge-file", "-p", "--diff3", *options, *_LABELS]
         try:
             done = subprocess.run(
@@ -43,11 +44,11 @@ def merge_files(
     return done.returncode, done.stdout, done.stderr.decode("utf-8", "replace").strip()
 
 
-def _environment(place: str) -> dict[str, str]:
+def _environment(place: Path) -> dict[str, str]:
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
     return inherited | {
         "GIT_ALLOW_PROTOCOL": "none",
-        "GIT_CEILING_DIRECTORIES": str(Path(place).parent),
+        "GIT_CEILING_DIRECTORIES": str(place.parent),
         "GIT_CONFIG_GLOBAL": os.devnull,
         "GIT_CONFIG_NOSYSTEM": "1",
         "GIT_TERMINAL_PROMPT": "0",

@@ -7,7 +7,7 @@ import tempfile
 
 import pytest
 
-from kvgen.dev.scratch import remove_left_behind, scratch_folder
+from kvgen.files.temporary import remove_left_behind, temporary_folder
 from tests.behaviour.hosting import wait_until
 from tests.conftest import kvgen_process
 from tests.dev.conftest import developing, working_in
@@ -156,7 +156,7 @@ def temporary(tmp_path, monkeypatch):
 
 def _left_behind(folder):
     """Make what a killed kvgen leaves: a scratch folder that nobody has locked."""
-    with scratch_folder("dev") as scratch:
+    with temporary_folder("dev") as scratch:
         (scratch / "work").mkdir()
         (scratch / "work" / "function").touch()
         subprocess.run(["cp", "-r", scratch, folder], check=True)
@@ -165,7 +165,7 @@ def _left_behind(folder):
 
 def test_scratch_folder_in_use_is_left_alone_and_one_left_behind_is_removed(temporary):
     left = _left_behind(temporary / "kvgen-dev-left")
-    with scratch_folder("dev") as used:
+    with temporary_folder("dev") as used:
         assert not left.exists()
         remove_left_behind()
         assert used.exists()

@@ -88,6 +88,15 @@ def test_folder_that_is_ignored_as_a_whole_reloads_all_the_same(tmp_path):
         dev.says("func.toml changed\nReloaded.")
 
 
+def test_ignore_rule_of_many_stars_does_not_delay_a_reload(mine):
+    (mine / ".gitignore").write_text("a*" * 20 + "b\n")
+    name = "a" * 200 + ".js"
+    with developing(mine, "--port", "0") as dev:
+        dev.says("Ready on")
+        (mine / name).touch()
+        dev.says(f"{name} changed\nReloaded.")
+
+
 def test_ignore_file_that_is_a_pipe_is_not_waited_for(mine):
     os.mkfifo(mine / ".gitignore")
     with developing(mine, "--port", "0") as dev:

@@ -1,13 +1,15 @@
 """A compiler ends with kvgen, and says nothing of what is outside the folder: A6."""
 
 import os
-import time
+import signal
+import threading
 
 import pytest
 
-from kvgen.check import tools
 from kvgen.errors import KvgenError
-from tests.strangers.conftest import run
+from kvgen.languages.kept import run_tool
+from tests.behaviour.hosting import wait_until
+from tests.strangers.conftest import run, start
 
 _SECRET = "hunter2"  # noqa: S105 - none of anybody
 _FORKING = "sleep 300 & echo $! > {pids}; exec sleep 300"
@@ -33,24 +35,48 @@ def _is_alive(pid):
         return False
 
 
-@pytest.mark.parametrize("ending", ["time", KeyboardInterrupt, SystemExit(143)])
-def test_what_a_compiler_started_ends_with_it(tmp_path, monkeypatch, ending):
+@pytest.mark.parametrize("ending", ["time", KeyboardInterrupt(), SystemExit(143)])
+def test_what_a_compiler_started_ends_with_it(tmp_path, ending):
     pids = tmp_path / "pids"
-    monkeypatch.setattr(tools, "_PATIENCE", 0.5)
-    if ending != "time":
+    command = ["/bin/sh", "-c", _FORKING.format(pids=pids)]
 
-        def interrupted(*_, **__):
-            while not pids.exists():
-                time.sleep(0.01)
-            raise ending
+    def end(*_):
+        raise ending
 
-        monkeypatch.setattr(tools.subprocess.Popen, "communicate", interrupted)  # type: ignore[attr-defined]
-    with pytest.raises((KvgenError, KeyboardInterrupt, SystemExit)):
-        tools.run_tool(["sh", "-c", _FORKING.format(pids=pids)], tmp_path, dict(os.environ))
-    end = time.monotonic() + 5
-    while _is_alive(int(pids.read_text())):
-        assert time.monotonic() < end
-        time.sleep(0.01)
+    def interrupt():
+        wait_until(lambda: pids.exists() and pids.read_text(), "nothing was started")
+        os.kill(os.getpid(), signal.SIGUSR1)
+
+    before = signal.signal(signal.SIGUSR1, end)
+    try:
+        if ending != "time":
+            threading.Thread(target=interrupt).start()
+        with pytest.raises(KvgenError if ending == "time" else type(ending)):
+            run_tool(command, tmp_path, dict(os.environ), 1 if ending == "time" else None)
+    finally:
+        signal.signal(signal.SIGUSR1, before)
+    wait_until(lambda: not _is_alive(int(pids.read_text())), "it was left running")
+
+
+def test_check_that_is_killed_leaves_no_compiler_and_its_folder_to_the_next_run(go, tmp_path):
+    endless = tmp_path / "bin" / "go"
+    endless.parent.mkdir()
+    endless.write_text(
+        "#!/bin/sh\n[ $1 = version ] && exec echo go version go1.99\n"
+        f"echo $$ > {tmp_path}/pid\nwhile :; do sleep 1; done\n"
+    )
+    endless.chmod(0o755)
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    pid, path = tmp_path / "pid", f"{endless.parent}:{os.environ['PATH']}"
+    process = start("check", ".", cwd=go, PATH=path, TMPDIR=str(temporary))
+    wait_until(lambda: pid.exists() and pid.read_text(), "the compiler was not started")
+    process.kill()
+    process.communicate()
+    wait_until(lambda: not _is_alive(int(pid.read_text())), "it was left running")
+    assert list(temporary.iterdir())
+    start("check", ".", cwd=go, TMPDIR=str(temporary)).communicate()
+    assert not list(temporary.iterdir())
 
 
 @pytest.mark.parametrize("include", ["../secret.txt", "/{folder}/secret.txt", "link.txt"])

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from kvgen.check.globs import parse_rule
-from kvgen.check.repository import Repository
+from kvgen.files.globs import parse_rule
+from kvgen.files.repository import Repository
 from tests.strangers.conftest import git, run
 
 _PIECES = [

@@ -29,7 +29,7 @@ _NEIGHBOURS = {
     "check": {"kvgen.files", "kvgen.languages.describe", "kvgen.scaffold"},
     "docs": {"kvgen.files", "kvgen.languages.describe", "kvgen.scaffold"},
     "kv": set(),
-    "dev": {"kvgen.kv", "kvgen.languages.kept", "kvgen.languages.run"},
+    "dev": {"kvgen.files", "kvgen.kv", "kvgen.languages.kept", "kvgen.languages.run"},
 }
 
 # The order in which data walks through the scaffold: no module imports a later one.
@@ -108,7 +108,7 @@ def test_language_is_a_package_whose_description_needs_neither_its_runner_nor_it
     for name, allowed in {
         "describe": {"kvgen.languages.language", "kvgen.quoting"},
         "run": {f"kvgen.languages.{language}", *_RUNNING},
-        "check": {f"kvgen.languages.{language}", "kvgen.check", "kvgen.languages.toolchains"}
+        "check": {f"kvgen.languages.{language}", "kvgen.check", *_RUNNING}
         | _NEIGHBOURS["languages"],
     }.items():
         taken = {n for n in _imports(package / f"{name}.py") if n.split(".")[0] == "kvgen"}

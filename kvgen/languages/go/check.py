@@ -3,13 +3,14 @@
 import os
 import re
 from collections.abc import Iterator
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 
 from kvgen.check.finding import Finding
 from kvgen.check.rules import broken
 from kvgen.check.sources import Sources
-from kvgen.check.tools import copied, run_tool, trimmed
+from kvgen.check.tools import PATIENCE, copied, trimmed
 from kvgen.files.folder import LARGEST
+from kvgen.languages.kept import run_tool
 from kvgen.languages.toolchains import find_go
 from kvgen.scaffold.words import shown
 
@@ -65,9 +66,12 @@ def check_with_tool(sources: Sources) -> Iterator[Finding]:
         return
     with copied({**contents, _PROBE: _PROBE_TEXT.encode()}) as root:
         is_vendored = _VENDORED in contents
-        done = run_tool([go, "build", "-o", os.devnull, "."], root, _environment(is_vendored))
-    if done.returncode:
-        yield from _complaints(done.stderr, sources)
+        # In the scratch folder, or a compiler that is killed would leave its own behind.
+        environment = _environment(is_vendored) | {"GOTMPDIR": str(root.parent)}
+        build: list[str | Path] = [go, "build", "-o", os.devnull, "."]
+        code, output = run_tool(build, root, environment, PATIENCE)
+    if code:
+        yield from _complaints(output, sources)
 
 
 def _compiled(sources: Sources, path: str) -> bytes:
@@ -94,15 +98,15 @@ def _environment(is_vendored: bool) -> dict[str, str]:
     }
 
 
-def _complaints(stderr: str, sources: Sources) -> Iterator[Finding]:
+def _complaints(output: str, sources: Sources) -> Iterator[Finding]:
     """Yield what is said of the folder's own files, whose words alone may be printed."""
-    if packages := _PACKAGES.search(stderr):
+    if packages := _PACKAGES.search(output):
         named = re.findall(r"(\w+) \((.+?)\)", packages[1])
         for package, path in (found for found in named if found[0] != _MODULE_NAME):
             message = f"is package {package}"
             yield broken("go-package", path, None, message, "it has to be `package function`")
         return
-    matches = [_PLACE.match(line) for line in stderr.splitlines()]
+    matches = [_PLACE.match(line) for line in output.splitlines()]
     found = [match for match in matches if match and "GOPROXY=off" not in match["message"]]
     of_probe = [match for match in found if match["path"] == _PROBE]
     own = [match for match in found if match["path"] in sources.paths]
@@ -118,7 +122,7 @@ def _complaints(stderr: str, sources: Sources) -> Iterator[Finding]:
         )
         yield broken("go-handle", ENTRY, None, message, f"it has to be {_SHAPE}")
     if not own and not of_probe:
-        last = [line.strip() for line in stderr.splitlines() if line.startswith("go: ")]
+        last = [line.strip() for line in output.splitlines() if line.startswith("go: ")]
         message = trimmed(last[-1]) if last else "go build failed"
         yield broken("not-run", ".", None, f"not built: {message}", "see what Go says")
 

@@ -13,7 +13,8 @@ from kvgen.check.places import json_line
 from kvgen.check.rules import broken
 from kvgen.check.sources import Sources
 from kvgen.check.tokens import Token
-from kvgen.check.tools import copied, run_tool, trimmed
+from kvgen.check.tools import PATIENCE, copied, trimmed
+from kvgen.languages.kept import run_tool
 from kvgen.languages.toolchains import find_node
 from kvgen.scaffold.words import shown
 
@@ -95,11 +96,13 @@ def check_with_tool(sources: Sources) -> Iterator[Finding]:
     environment = {k: v for k, v in os.environ.items() if k != "NODE_OPTIONS"}
     found = {path: sources.content(path) or b"" for path in reachable(sources)}
     with copied({**found, PACKAGE: b'{"type": "module"}'}) as root:
-        all_done = {p: run_tool([node, "--check", root / p], root, environment) for p in found}
-    for path, done in all_done.items():
-        if done.returncode:
-            complaint = re.search(r"^(\w*Error): (.+)$", done.stderr, re.MULTILINE)
-            place = re.search(rf"{re.escape(path)}:(\d+)$", done.stderr, re.MULTILINE)
+        done = {
+            p: run_tool([node, "--check", root / p], root, environment, PATIENCE) for p in found
+        }
+    for path, (code, output) in done.items():
+        if code:
+            complaint = re.search(r"^(\w*Error): (.+)$", output, re.MULTILINE)
+            place = re.search(rf"{re.escape(path)}:(\d+)$", output, re.MULTILINE)
             message = trimmed(complaint[2]) if complaint else "node --check refuses it"
             line = int(place[1]) if place else None
             yield broken("js-syntax", path, line, message, "correct the line")

@@ -1,7 +1,7 @@
 """The patterns of a .gitignore, matched in time that grows with their length and no faster. Pure.
 
-git's own documents say what they mean. A library for them exists, but a pattern of twenty bytes
-keeps it busy for a minute; so a star here never looks back.
+git's own documents say what they mean. A library for them exists (pathspec), but a pattern of
+twenty bytes can keep it busy for minutes; a star here never looks back.
 """
 
 import re

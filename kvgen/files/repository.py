@@ -7,9 +7,9 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from kvgen.check.globs import Rule, parse_rule
 from kvgen.errors import KvgenError
 from kvgen.files.folder import Folder
+from kvgen.files.globs import Rule, parse_rule
 
 _IGNORE = ".gitignore"
 _MOST_RULES = 5_000  # of one file
@@ -20,22 +20,32 @@ _EXTENDED = 0x4000
 class Repository:
     """The work tree that a folder is in, or the folder alone where there is none."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, is_alone: bool = False) -> None:
+        """``is_alone`` leaves out the work tree: the folder's own ignore files count."""
         real = Path(os.path.realpath(folder))
-        tops = (place for place in (real, *real.parents) if os.path.lexists(place / ".git"))
+        above = (real, *real.parents) if not is_alone else ()
+        tops = (place for place in above if os.path.lexists(place / ".git"))
         self._top = next(tops, real)
         self._prefix = real.relative_to(self._top).parts
-        git = _git_folder(self._top)
+        git = _git_folder(self._top) if not is_alone else None
         self._tracked = _tracked(git) if git else frozenset()
         self._rules: dict[tuple[str, ...], list[Rule]] = {}
         self._exclude = _rules_in(_common_folder(git), "info/exclude") if git else []
+
+    @property
+    def is_ignored(self) -> bool:
+        """Whether git leaves out the folder as a whole, as where a home folder ignores ``*``."""
+        return self._is_any_left_out(self._prefix, file=())
 
     def ignores(self, path: str) -> bool:
         """Whether git leaves out a file, by its path below the folder; none that it tracks."""
         names = (*self._prefix, *path.split("/"))
         if os.fsencode("/".join(names)) in self._tracked:
             return False
-        return any(self._is_left_out(names[:count], names) for count in range(1, len(names) + 1))
+        return self._is_any_left_out(names, file=names)
+
+    def _is_any_left_out(self, names: tuple[str, ...], file: tuple[str, ...]) -> bool:
+        return any(self._is_left_out(names[:count], file) for count in range(1, len(names) + 1))
 
     def _is_left_out(self, names: tuple[str, ...], file: tuple[str, ...]) -> bool:
         """Judge a folder or the file by the last rule about it, the innermost file's first."""

@@ -1,13 +1,15 @@
-"""Scratch folders in the system's temporary folder; those that a kill left behind are removed."""
+"""Folders in the system's temporary folder; those that a kill left behind are removed."""
 
 import contextlib
-import fcntl
 import os
 import shutil
 import stat
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+
+from kvgen.files.locks import try_lock
+from kvgen.files.signals import to_the_end, undisturbed
 
 _PREFIX = "kvgen-"
 # Proof that a folder is kvgen's, which its name is not; locked for as long as somebody uses it.
@@ -16,23 +18,23 @@ _SAYS = b"A scratch folder of kvgen's. It is in use while this file is locked.\n
 
 
 @contextlib.contextmanager
-def scratch_folder(purpose: str) -> Iterator[Path]:
+def temporary_folder(purpose: str) -> Iterator[Path]:
     """Make a folder for the block, and first remove those that nobody uses any more."""
     remove_left_behind()
-    folder = Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{purpose}-")).resolve()
-    mark = os.open(folder / _MARK, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    try:
-        # Locked before it says what it is, so that nobody takes it for one left behind.
-        fcntl.flock(mark, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        os.write(mark, _SAYS)
+    with contextlib.ExitStack() as closing:
+        with undisturbed():
+            folder = Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{purpose}-")).resolve()
+            mark = os.open(folder / _MARK, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            closing.callback(os.close, mark)
+            closing.callback(to_the_end, lambda: _remove(folder))
+            # Locked before it says what it is, so that nobody takes it for one left behind.
+            try_lock(mark)
+            os.write(mark, _SAYS)
         yield folder
-    finally:
-        _remove(folder)
-        os.close(mark)
 
 
 def remove_left_behind() -> None:
-    """Remove the scratch folders of this user whose kvgen was killed."""
+    """Remove the temporary folders of this user whose kvgen was killed."""
     with contextlib.suppress(OSError), os.scandir(tempfile.gettempdir()) as found:
         for entry in found:
             if entry.name.startswith(_PREFIX) and entry.is_dir(follow_symlinks=False):
@@ -47,8 +49,7 @@ def _remove_if_unused(folder: Path) -> None:
     mark = os.open(folder / _MARK, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     try:
         is_file = stat.S_ISREG(os.fstat(mark).st_mode)
-        if is_file and os.read(mark, len(_SAYS) + 1) == _SAYS:
-            fcntl.flock(mark, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        if is_file and os.read(mark, len(_SAYS) + 1) == _SAYS and try_lock(mark):
             _remove(folder)
     finally:
         os.close(mark)
