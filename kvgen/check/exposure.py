@@ -9,10 +9,9 @@ from kvgen.check.manifest import MANIFEST
 from kvgen.check.rules import broken
 from kvgen.check.sources import LONGEST_SOURCE, Sources
 from kvgen.files.repository import Repository
+from kvgen.scaffold.targets import is_dotenv
 
 DOTENV = ".env"
-
-_EXAMPLES = ("example", "sample", "template")
 
 _PATTERNS = (
     ("a private key", re.compile(rb"-----BEGIN (?:[A-Z]+ )*PRIVATE KEY(?: BLOCK)?-----")),
@@ -36,7 +35,7 @@ def check_exposure(sources: Sources) -> Iterator[Finding]:
     """Yield the credentials in the folder; a value is never part of a finding."""
     repository = Repository(sources.root)
     for path in sources.paths:
-        if _is_dotenv(path) and not repository.ignores(path):
+        if is_dotenv(Path(path).name) and not repository.ignores(path):
             fix = f"add {Path(path).name} to .gitignore"
             yield broken("dotenv-tracked", path, None, "is not ignored", fix)
         found = _credential(path, sources.content(path, LONGEST_SOURCE) or b"")
@@ -46,11 +45,6 @@ def check_exposure(sources: Sources) -> Iterator[Finding]:
             rule = "secret-ignored" if is_ignored else "secret"
             fix = "move the file out of the folder before you ship" if is_ignored else _FIX
             yield broken(rule, path, line, f"holds {what}", fix)
-
-
-def _is_dotenv(path: str) -> bool:
-    name = Path(path).name
-    return name == DOTENV or (name.startswith(f"{DOTENV}.") and not name.endswith(_EXAMPLES))
 
 
 def _credential(path: str, content: bytes) -> tuple[str, int] | None:

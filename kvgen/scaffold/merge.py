@@ -32,7 +32,7 @@ def merge(
     if by_key is not None:
         return Merged(_with_ends(by_key, end))
     merged = _merge_lines(base, mine, new, end, side)
-    if clash and b"<<<<<<< " not in (merged.content or b""):
+    if clash and _MARK not in (merged.content or b""):
         return Merged(None, clash, merged.marked)  # by line, a key could end up there twice
     return merged
 

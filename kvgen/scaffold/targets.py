@@ -20,11 +20,12 @@ def check_target(path: str) -> str:
     is_clean = path.isprintable() and all(folders) and name and "\\" not in path
     is_inside = _STEPS.isdisjoint([*folders, name]) and len(folders) < _DEEPEST
     is_shown = not any(f.startswith(".") or f in _FOREIGN for f in folders)
-    is_own = not any(map(is_git, [*folders, name])) and not _is_dotenv(name)
+    is_own = not any(map(is_git, [*folders, name])) and not is_dotenv(name)
     if is_clean and is_inside and is_shown and is_own:
         return path
     raise ValueError(f"{shown(path)} is no path at which a template may make a file")
 
 
-def _is_dotenv(name: str) -> bool:
+def is_dotenv(name: str) -> bool:
+    """Whether a file of this name holds a user's own variables: no example does."""
     return name == ".env" or (name.startswith(".env.") and not name.endswith(_EXAMPLES))
