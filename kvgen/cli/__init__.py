@@ -1,7 +1,5 @@
 """One small module a command; the only room that imports click, prints or exits."""
 
-import gc
-
 import click
 
 from kvgen import __version__
@@ -24,8 +22,6 @@ COMMANDS = {
     "demo": ("kvgen.cli.demo:demo", "See it all in one screen, in three languages over one KV."),
 }
 
-_OBJECTS_PER_SWEEP = 50_000
-
 
 class Commands(LazyGroup):
     """The group of all commands; it also turns kvgen's errors into click's."""
@@ -34,9 +30,6 @@ class Commands(LazyGroup):
         # Imported here: --help has nothing to clean up.
         from kvgen.cli.signals import raising_interrupted
 
-        # What a command imports lives as long as the process: to look through it for garbage every
-        # 700 objects is a twentieth of what `kvgen new` takes.
-        gc.set_threshold(_OBJECTS_PER_SWEEP)
         try:
             with raising_interrupted():
                 return super().invoke(ctx)

@@ -1,6 +1,5 @@
 """Questions on a terminal: they say what there is to choose, and come again after a bad answer."""
 
-import textwrap
 from collections.abc import Callable, Sequence
 
 import click
@@ -14,6 +13,8 @@ def pick(title: str, choices: Sequence[tuple[str, str]], check: Callable[[str], 
 
     A choice is made by its number or by what ``check`` makes a name of; see ``ask``.
     """
+    import textwrap
+
     for number, (name, what) in enumerate(choices, start=1):
         echo(f"  {number}  ", styled(name, bold=True), err=True)
         block(textwrap.indent(textwrap.fill(what, 72), "     "), err=True)

@@ -18,8 +18,8 @@ import click
 _CONTROLS = (
     r"\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff"
 )
-_UNPRINTABLE = re.compile(f"[{_CONTROLS}]")
-_UNPRINTABLE_IN_LINES = re.compile(f"(?![\n\t])[{_CONTROLS}]")
+_UNPRINTABLE = f"[{_CONTROLS}]"
+_UNPRINTABLE_IN_LINES = f"(?![\n\t])[{_CONTROLS}]"
 
 
 class Styled(NamedTuple):
@@ -36,7 +36,9 @@ def styled(text: str, **style: Any) -> Styled:
 
 def printable(text: str) -> str:
     r"""Return a text for one line of a terminal: control characters as ``\x1b``, ``\n``, …"""
-    return _UNPRINTABLE.sub(_escaped, text)
+    if text.isprintable():  # the usual case, which does without compiling the expression
+        return text
+    return re.sub(_UNPRINTABLE, _escaped, text)
 
 
 def echo(*parts: str | Styled, err: bool = False, nl: bool = True) -> None:
@@ -50,7 +52,7 @@ def echo(*parts: str | Styled, err: bool = False, nl: bool = True) -> None:
 
 def block(text: str, *, err: bool = False, nl: bool = True, **style: Any) -> None:
     """Print a text of several lines, whose line ends and tabs stay; raises as ``echo`` does."""
-    _write(click.style(_UNPRINTABLE_IN_LINES.sub(_escaped, text), **style), err, nl)
+    _write(click.style(re.sub(_UNPRINTABLE_IN_LINES, _escaped, text), **style), err, nl)
 
 
 def verbatim(line: str, *, err: bool = False, **style: Any) -> None:
@@ -60,7 +62,7 @@ def verbatim(line: str, *, err: bool = False, **style: Any) -> None:
     """
     stream = sys.stderr if err else sys.stdout
     if stream is not None and stream.isatty():
-        line = _UNPRINTABLE_IN_LINES.sub(_escaped, line)
+        line = re.sub(_UNPRINTABLE_IN_LINES, _escaped, line)
     _write(click.style(line, **style), err, nl=True)
 
 
