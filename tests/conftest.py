@@ -24,7 +24,7 @@ def kvgen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     monkeypatch.chdir(tmp_path)
     # Neither the user's data nor the user's credentials have any business in a test.
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / ".data"))
-    for name in ("KV_NAMESPACE_ID", "TELNYX_API_KEY", "TELNYX_BASE_URL"):
+    for name in ("KVGEN_TEMPLATES", "KV_NAMESPACE_ID", "TELNYX_API_KEY", "TELNYX_BASE_URL"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("COLUMNS", "100")
 

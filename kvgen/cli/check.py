@@ -9,7 +9,9 @@ import click
 
 from kvgen.check.finding import Finding, Level, Report
 from kvgen.check.folder import check_folder
+from kvgen.cli.overlay import templates_option
 from kvgen.cli.terminal import block, echo, styled
+from kvgen.scaffold.roots import Templates
 
 _COLOURS = {Level.ERROR: "red", Level.TODO: "yellow", Level.WARNING: "yellow", Level.NOTE: None}
 _NOT_DEPLOYABLE = 1
@@ -22,6 +24,7 @@ _NOT_DEPLOYABLE = 1
 )
 @click.option("--strict", is_flag=True, help="Exit with 1 for warnings as well.")
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON list, one object a folder.")
+@templates_option
 @click.pass_context
 def check(
     ctx: click.Context,
@@ -29,6 +32,7 @@ def check(
     allow_placeholders: bool,
     strict: bool,
     as_json: bool,
+    templates: Templates,
 ) -> None:
     """Tell whether the function of DIRECTORY would deploy, and how to get there.
 
@@ -44,7 +48,7 @@ def check(
 
     Exit status 1 for an error or a todo.
     """
-    reports = [check_folder(folder) for folder in directories or (Path(),)]
+    reports = [check_folder(folder, templates) for folder in directories or (Path(),)]
     failing = {Level.ERROR} | ({Level.WARNING} if strict else set())
     failing |= set() if allow_placeholders else {Level.TODO}
     if as_json:

@@ -9,6 +9,7 @@ import click
 
 from kvgen.cli.audience import told
 from kvgen.cli.kv_faults import FAULTS_HELP, fault_options, faults_of
+from kvgen.cli.overlay import templates_option
 from kvgen.cli.serving import complain_briefly, host_options
 from kvgen.cli.signals import stoppable
 from kvgen.cli.terminal import Styled, echo, styled, tell, tell_block
@@ -23,6 +24,7 @@ from kvgen.kv.server import listen
 from kvgen.scaffold.catalog import load_pattern
 from kvgen.scaffold.function import read_answers
 from kvgen.scaffold.model import Answers, is_wanted
+from kvgen.scaffold.roots import Templates
 
 _USUAL_PORT = 8080
 
@@ -41,6 +43,7 @@ _USUAL_PORT = 8080
     help="The KV's database.  [default: the folder's own, outside of it]",
 )
 @fault_options
+@templates_option
 def dev(
     directory: Path,
     port: int | None,
@@ -49,6 +52,7 @@ def dev(
     data: Path | None,
     faults: tuple[str, ...],
     fault_seed: int,
+    templates: Templates,
 ) -> None:
     """Run the function of DIRECTORY with an embedded KV, until Ctrl-C.
 
@@ -63,7 +67,7 @@ def dev(
             f"{directory} is not a function's folder: there is no kvgen.toml in it or above",
             "kvgen new makes a function, and kvgen add prepares one that you have: kvgen add flag",
         )
-    answers = read_answers(folder)[1]
+    answers = read_answers(folder, templates)[1]
     listener = listen(host, port) if port is not None else listen_near(host, _USUAL_PORT)
     subject = Subject(folder, answers.language, _placeholders(answers))
 
@@ -79,7 +83,7 @@ def dev(
 
 def _placeholders(answers: Answers) -> dict[str, str]:
     """Return the variables that a stand-in may answer for, with the values that need one."""
-    patterns = map(load_pattern, answers.patterns)
+    patterns = [load_pattern(name, answers.templates) for name in answers.patterns]
     variables = [variable for pattern in patterns for variable in pattern.variables]
     return {variable.name: variable.placeholder for variable in variables if variable.stand_in}
 
@@ -121,7 +125,7 @@ def _first_request(answers: Answers) -> str | None:
     if not answers.handler:
         return None
     values = answers.patterns[answers.handler]
-    requests = load_pattern(answers.handler).first_requests
+    requests = load_pattern(answers.handler, answers.templates).first_requests
     return next((request.text for request in requests if is_wanted(request, values)), None)
 
 

@@ -6,10 +6,12 @@ from pathlib import Path
 
 import click
 
+from kvgen.cli.overlay import around, templates_option
 from kvgen.cli.report import print_diff, row_json
 from kvgen.cli.terminal import block, echo
 from kvgen.docs.files import PagePlan, apply_pages, plan_pages
 from kvgen.docs.page import FLAVORS, page_text
+from kvgen.scaffold.roots import Templates
 
 _WOULD_CHANGE = 3
 
@@ -24,8 +26,14 @@ _WOULD_CHANGE = 3
 @click.option("--check", is_flag=True, help="Write nothing; exit with 3 if something would change.")
 @click.option("--diff", is_flag=True, help="Show what changes, line by line.")
 @click.option("--json", "as_json", is_flag=True, help="Print what happens to each FILE as JSON.")
+@templates_option
 def docs(
-    files: tuple[Path, ...], flavor: str | None, check: bool, diff: bool, as_json: bool
+    files: tuple[Path, ...],
+    flavor: str | None,
+    check: bool,
+    diff: bool,
+    as_json: bool,
+    templates: Templates,
 ) -> None:
     """Print the use-case page, or refresh the code in FILE.
 
@@ -49,9 +57,9 @@ def docs(
         return
     if flavor:
         raise click.UsageError("--flavor is about the whole page; a FILE keeps its own.")
-    plans = plan_pages(files)
+    plans = plan_pages(files, templates := around(templates, Path()))
     if not check:
-        apply_pages(plans)
+        apply_pages(plans, templates)
     if as_json:
         rows = [(planned.page, row) for planned in plans for row in planned.plan.rows]
         said = [{**row_json(row), "path": str(page)} for page, row in rows]

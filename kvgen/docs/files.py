@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -12,6 +13,7 @@ from kvgen.files.locks import locked
 from kvgen.scaffold.apply import replace_page
 from kvgen.scaffold.disk import read_file
 from kvgen.scaffold.plan import Action, Plan, Row
+from kvgen.scaffold.roots import OWN, Templates
 
 _PATIENCE = 10  # seconds of waiting for another run on the same page
 
@@ -24,20 +26,20 @@ class PagePlan(NamedTuple):
     plan: Plan
 
 
-def plan_pages(pages: Sequence[Path]) -> list[PagePlan]:
+def plan_pages(pages: Sequence[Path], templates: Templates = OWN) -> list[PagePlan]:
     """Plan to refresh the regions of each page; raises KvgenError for the first wrong one.
 
     A page that is named twice, or by a link as well, is changed once.
     """
     plans: list[PagePlan] = []
     for page in pages:
-        planned = _plan_page(page)
+        planned = _plan_page(page, templates)
         seen = any(planned.place == other.place for other in plans)
         plans.append(planned._replace(plan=_done(planned.plan)) if seen else planned)
     return plans
 
 
-def apply_pages(plans: Sequence[PagePlan]) -> None:
+def apply_pages(plans: Sequence[PagePlan], templates: Templates = OWN) -> None:
     """Write what is planned, one page after the other.
 
     A page is locked and planned anew: another run may have refreshed it while this one waited.
@@ -46,11 +48,11 @@ def apply_pages(plans: Sequence[PagePlan]) -> None:
         if not planned.plan.changes:
             continue
         with locked(planned.place, _PATIENCE):
-            for row in _plan_page(planned.page).plan.changes:
+            for row in _plan_page(planned.page, templates).plan.changes:
                 replace_page(planned.place, row)
 
 
-def _plan_page(page: Path) -> PagePlan:
+def _plan_page(page: Path, templates: Templates) -> PagePlan:
     # Whoever names a link means the page behind it, and keeps the link.
     place = Path(os.path.realpath(page))
     try:
@@ -62,7 +64,8 @@ def _plan_page(page: Path) -> PagePlan:
         raise KvgenError(f"{page} does not exist", hint)
     try:
         # Bytes that are no UTF-8 are none of a region's, and go through as they are.
-        text = refresh(before.decode("utf-8", "surrogateescape"), find_snippet)
+        find = partial(find_snippet, templates=templates)
+        text = refresh(before.decode("utf-8", "surrogateescape"), find)
     except KvgenError as error:
         raise KvgenError(f"{page}: {error.message}", error.hint) from None
     after = text.encode("utf-8", "surrogateescape")

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from kvgen.docs.regions import refresh
 from kvgen.docs.snippets import (
+    TOGETHER,
     Snippet,
     common_files,
     find_snippet,
@@ -13,7 +14,8 @@ from kvgen.docs.snippets import (
     own_files,
 )
 from kvgen.errors import KvgenError
-from kvgen.scaffold.catalog import templates_root
+from kvgen.scaffold.catalog import load_pattern
+from kvgen.scaffold.roots import OWN_ROOT
 
 FLAVORS = ("mintlify", "gfm")
 
@@ -33,7 +35,7 @@ def page_text(flavor: str) -> str:
 
     Every code block stands between markers, so that a copy of the page can be refreshed.
     """
-    prose = (templates_root() / _PROSE).read_text(encoding="utf-8")
+    prose = (OWN_ROOT / _PROSE).read_text(encoding="utf-8")
     lines: list[str] = []
     depth = 1
     for line in prose.splitlines():
@@ -46,9 +48,11 @@ def page_text(flavor: str) -> str:
 def _code(pattern: str, part: str, flavor: str, depth: int) -> Iterator[str]:
     if part not in _PARTS:
         raise KvgenError(f"{_PROSE}: unknown part {part!r}", f"one of {', '.join(_PARTS)}")
-    found = {
-        title: _PARTS[part](pattern, language) for language, title in language_titles().items()
-    }
+    titles = language_titles()
+    if pattern != TOGETHER:
+        written = load_pattern(pattern).languages
+        titles = {language: title for language, title in titles.items() if language in written}
+    found = {title: _PARTS[part](pattern, language) for language, title in titles.items()}
     is_folded = part in ("files", "shared")
     compose = _tabs if flavor == "mintlify" else _headings
     yield from compose({t: s for t, s in found.items() if s}, is_folded, depth)

@@ -8,14 +8,15 @@ from pathlib import PurePosixPath
 from kvgen.errors import KvgenError
 from kvgen.languages.describe import BY_NAME, LANGUAGES
 from kvgen.scaffold.answers import check_language
-from kvgen.scaffold.catalog import load_pattern, shared_files, templates_root
+from kvgen.scaffold.catalog import load_pattern, shared_files
 from kvgen.scaffold.function import new_function
 from kvgen.scaffold.render import render
+from kvgen.scaffold.roots import OWN, OWN_ROOT, Templates
 from kvgen.scaffold.words import did_you_mean, shown
 
 _HELPERS = "kv"  # the stem of the file that every pattern has, in every language
 #: A handler that uses several patterns; it is no pattern's, and has no other files here.
-_TOGETHER = "together"
+TOGETHER = "together"
 _KINDS = ("handler", "helpers", "file")
 _FENCES = {
     ".go": "go",
@@ -42,7 +43,7 @@ class Snippet:
         return f"{_FENCES.get(PurePosixPath(self.path).suffix, 'text')} {self.path}"
 
 
-def find_snippet(words: Sequence[str]) -> Snippet:
+def find_snippet(words: Sequence[str], templates: Templates = OWN) -> Snippet:
     """Return what a marker's words ask for.
 
     Raises KvgenError for words that are none, or name what there is not.
@@ -51,14 +52,14 @@ def find_snippet(words: Sequence[str]) -> Snippet:
         raise KvgenError(f"{shown(' '.join(words))} names nothing", _USAGE)
     language = check_language(words[1]).name
     kind = words[2]
-    if tuple(words) == (_TOGETHER, words[1], "handler"):
+    if tuple(words) == (TOGETHER, words[1], "handler"):
         return _together(words, language)
-    pattern = load_pattern(words[0])
+    pattern = load_pattern(words[0], templates)
     if kind not in _KINDS:
         raise KvgenError(f"unknown part {shown(kind)}{did_you_mean(kind, _KINDS)}", _USAGE)
     if len(words) != (4 if kind == "file" else 3):
         raise KvgenError(f"{shown(' '.join(words))} has too many words or too few", _USAGE)
-    texts = _texts(pattern.name, language)
+    texts = _texts(pattern.name, language, templates)
     path = words[3] if kind == "file" else BY_NAME[language].handler
     if kind == "helpers":
         path = next(path for path in texts if _is_helper(path))
@@ -72,7 +73,7 @@ def find_snippet(words: Sequence[str]) -> Snippet:
 
 def _together(words: Sequence[str], language: str) -> Snippet:
     path = BY_NAME[language].handler
-    place = templates_root() / "_docs" / _TOGETHER / language / f"{path}.txt"
+    place = OWN_ROOT / "_docs" / TOGETHER / language / f"{path}.txt"
     return Snippet(tuple(words), path, place.read_text(encoding="utf-8"))
 
 
@@ -109,8 +110,9 @@ def _is_deployed(path: str) -> bool:
 
 
 @cache
-def _texts(pattern: str, language: str) -> dict[str, str]:
-    answers = new_function(load_pattern(pattern), language, f"{pattern}-{language}", {})
+def _texts(pattern: str, language: str, templates: Templates = OWN) -> dict[str, str]:
+    loaded = load_pattern(pattern, templates)
+    answers = new_function(loaded, language, f"{pattern}-{language}", {}, templates)
     return {file.path: file.text for file in render(answers)}
 
 

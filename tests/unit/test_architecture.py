@@ -34,8 +34,8 @@ _NEIGHBOURS = {
 
 # The order in which data walks through the scaffold: no module imports a later one.
 _WALK = [
-    *("words", "side", "model", "disk", "literals", "filters", "answers"),
-    *("targets", "tables", "manifest", "catalog", "render"),
+    *("words", "side", "roots", "model", "disk", "literals", "filters", "answers"),
+    *("targets", "tables", "manifest", "catalog", "sandbox", "render"),
     *(
         "project",
         "edits",
