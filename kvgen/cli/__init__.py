@@ -19,6 +19,7 @@ COMMANDS = {
     "kv": ("kvgen.cli.kv:kv", "Serve the embedded KV, and read and write keys."),
     "check": ("kvgen.cli.check:check", "Tell whether a folder would deploy."),
     "docs": ("kvgen.cli.docs:docs", "Print the use-case page, or refresh the code in yours."),
+    "template": ("kvgen.cli.template:template", "Begin a pattern of your own, and check it."),
     "demo": ("kvgen.cli.demo:demo", "See it all in one screen, in three languages over one KV."),
 }
 

@@ -40,13 +40,18 @@ _TAKEN_OPTIONS = frozenset(
 _TAKEN_VARIABLES = frozenset({"KV_NAMESPACE_ID", "TELNYX_API_KEY", "TELNYX_BASE_URL"})
 
 
-def parse_pattern(name: str, manifest: Table) -> Pattern:
-    """Read a parsed pattern.toml; raises ValueError that says what is wrong and where."""
+def check_pattern_name(name: str) -> None:
+    """Raise ValueError for what no pattern can be called."""
     if not _NAME.fullmatch(name) or name in _TAKEN:
         raise ValueError(
             f"a pattern cannot be called {name!r}: a name has 1 to 40 of a-z, 0-9 and -, begins "
             f"with a letter, and is none of {', '.join(_TAKEN)}"
         )
+
+
+def parse_pattern(name: str, manifest: Table) -> Pattern:
+    """Read a parsed pattern.toml; raises ValueError that says what is wrong and where."""
+    check_pattern_name(name)
     only(manifest, _PATTERN_KEYS, "")
     title, summary, kv_calls, needs = (string(manifest, key, "") for key in _TEXTS)
     options = tuple(_option(key, table) for key, table in tables(manifest, "options"))

@@ -47,8 +47,7 @@ class BadTemplateError(KvgenError):
 
     def __init__(self, place: str, line: int | None, message: str) -> None:
         super().__init__(f"{place}:{line or 1}: {message}", _HINT)
-        self.line = line or 1
-        self.problem = message
+        self.place, self.line, self.problem = place, line or 1, message
 
 
 def compile_template(place: str, source: str) -> Template:

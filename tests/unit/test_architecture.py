@@ -27,6 +27,12 @@ _NEIGHBOURS = {
         "kvgen.scaffold.words",
     },
     "check": {"kvgen.files", "kvgen.languages.describe", "kvgen.scaffold"},
+    "template": {
+        "kvgen.check",
+        "kvgen.files",
+        "kvgen.languages.describe",
+        "kvgen.scaffold",
+    },
     "docs": {"kvgen.files", "kvgen.languages.describe", "kvgen.scaffold"},
     "kv": set(),
     "dev": {"kvgen.files", "kvgen.kv", "kvgen.languages.kept", "kvgen.languages.run"},
@@ -110,6 +116,7 @@ def test_language_is_a_package_whose_description_needs_neither_its_runner_nor_it
         "run": {f"kvgen.languages.{language}", *_RUNNING},
         "check": {f"kvgen.languages.{language}", "kvgen.check", *_RUNNING}
         | _NEIGHBOURS["languages"],
+        "format": _RUNNING | _NEIGHBOURS["languages"],
     }.items():
         taken = {n for n in _imports(package / f"{name}.py") if n.split(".")[0] == "kvgen"}
         assert {n for n in taken - {"kvgen.errors"} if not _is_in(n, allowed)} == set(), name
