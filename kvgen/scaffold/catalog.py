@@ -15,6 +15,7 @@ from kvgen.languages.describe import BY_NAME
 from kvgen.scaffold.manifest import parse_pattern
 from kvgen.scaffold.model import Pattern, TemplateFile, Written
 from kvgen.scaffold.roots import OWN, OWN_ROOT, Templates, read_source
+from kvgen.scaffold.targets import check_target
 from kvgen.scaffold.words import did_you_mean, shown
 
 _SHARED = "_shared"
@@ -117,8 +118,11 @@ def _shared(language: str, roots: tuple[Path, ...]) -> tuple[TemplateFile, ...]:
     for root in roots:
         for folder in (_EVERY_LANGUAGE, language):
             for path in _paths(root / _SHARED / folder):
-                target = path.removesuffix(".j2")
-                file = TemplateFile(f"{_SHARED}/{folder}/{path}", target)
+                source, target = f"{_SHARED}/{folder}/{path}", path.removesuffix(".j2")
+                try:
+                    file = TemplateFile(source, check_target(target))
+                except ValueError as error:
+                    raise KvgenError(f"{root / source}: {error}") from None
                 found.setdefault(target, file)
     return tuple(sorted(found.values(), key=lambda file: file.target))
 

@@ -197,6 +197,14 @@ def test_target_that_no_template_may_make_is_refused(root, target):
         load_pattern("count", only(root))
 
 
+@pytest.mark.parametrize("path", [".env", "kvgen.lock.j2", ".git/config", "vendor/a.go"])
+def test_shared_file_that_no_template_may_make_is_refused(root, path):
+    (root / "_shared/any" / path).parent.mkdir(exist_ok=True)
+    (root / "_shared/any" / path).write_text("x")
+    with pytest.raises(KvgenError, match=re.escape(f"_shared/any/{path}: '{path[:4]}")):
+        shared_files("go", only(root))
+
+
 def test_first_of_two_roots_counts_for_patterns_and_for_shared_files(tmp_path, root):
     mine = write_catalog(tmp_path / "mine")
     _change(mine, "count", 'title = "Counting"', 'title = "Counting too"')
