@@ -11,7 +11,7 @@ from kvgen.cli.terminal import block
 from kvgen.errors import KvgenError
 from kvgen.scaffold.catalog import hidden_roots
 from kvgen.scaffold.model import Pattern
-from kvgen.scaffold.project import read_project
+from kvgen.scaffold.project import PROJECT_FILE, read_project
 from kvgen.scaffold.roots import OWN_ROOT, VARIABLE, Templates, chosen_templates, of_function
 
 _NAME = "--templates"
@@ -62,7 +62,7 @@ def around(templates: Templates, folder: Path) -> Templates:
 
     A kvgen.toml that is not right is left to the command that works on it.
     """
-    if not (folder / "kvgen.toml").is_file():
+    if not (folder / PROJECT_FILE).is_file():
         return templates
     try:
         recorded = read_project(folder).templates

@@ -1,5 +1,6 @@
 """A command whose subcommands are the patterns of the catalog."""
 
+import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ import click
 from kvgen.cli.overlay import around, environment_and, shown_option, taken_from
 from kvgen.scaffold.catalog import load_pattern, pattern_names
 from kvgen.scaffold.model import Pattern
+from kvgen.scaffold.project import PROJECT_FILE
 from kvgen.scaffold.roots import OWN, Templates
 
 #: Makes the command of a pattern, given where it and its like are looked up.
@@ -55,5 +57,6 @@ class PatternGroup(click.Group):
 
 def _folder_among(args: Sequence[str]) -> Path:
     """Return the function's folder: which options there are is only known by its templates."""
-    named = (Path(argument) for argument in args[1:])
-    return next((path for path in named if (path / "kvgen.toml").is_file()), Path())
+    # Of the arguments some are values of options, and no paths at all.
+    found = (text for text in args[1:] if os.path.isfile(os.path.join(text, PROJECT_FILE)))
+    return Path(next(found, "."))
