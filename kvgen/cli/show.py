@@ -6,7 +6,7 @@ from pathlib import PurePosixPath
 
 import click
 
-from kvgen.cli.terminal import block, echo, styled
+from kvgen.cli.terminal import block, echo, is_coloured, styled
 from kvgen.errors import InvalidAnswerError
 from kvgen.languages.describe import LANGUAGES
 from kvgen.scaffold.answers import check_language
@@ -51,7 +51,7 @@ def show(
     for entry in wanted:
         if every:
             echo(styled(f"==> {entry.path} <==", bold=True))
-        click.echo(_highlighted(entry), nl=False)
+        click.echo(_highlighted(entry), nl=False, color=is_coloured(sys.stdout))
     others = [entry.path for entry in files if entry not in wanted]
     if others and sys.stderr.isatty():
         block(f"\nThere are also {', '.join(others)}", dim=True, err=True)
@@ -68,8 +68,8 @@ def _named(files: tuple[RenderedFile, ...], path: str) -> RenderedFile:
 
 
 def _highlighted(file: RenderedFile) -> str:
-    """Return the text, in colour on a terminal."""
-    if not sys.stdout.isatty():
+    """Return the text, in colour where that is wanted."""
+    if not is_coloured(sys.stdout):
         return file.text
     from pygments import highlight
     from pygments.formatters import TerminalFormatter

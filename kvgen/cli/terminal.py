@@ -108,6 +108,18 @@ def prepare() -> None:
             stream.reconfigure(errors="backslashreplace")
 
 
+def is_coloured(stream: TextIO | None) -> bool:
+    """Whether colours go to a stream: as NO_COLOR or FORCE_COLOR says, else on a terminal.
+
+    https://no-color.org and https://force-color.org; a terminal that is dumb shows none.
+    """
+    if os.environ.get("NO_COLOR"):
+        return False
+    if os.environ.get("FORCE_COLOR", "0") not in ("", "0"):
+        return True
+    return stream is not None and stream.isatty() and os.environ.get("TERM") != "dumb"
+
+
 def _shown(part: str | Styled) -> str:
     if isinstance(part, Styled):
         return click.style(printable(part.text), **part.style)
@@ -123,7 +135,8 @@ def _escaped(match: re.Match[str]) -> str:
 
 def _write(text: str, err: bool, nl: bool) -> None:
     try:
-        click.echo(text, err=err, nl=nl)
+        colours = is_coloured(sys.stderr if err else sys.stdout)
+        click.echo(text, err=err, nl=nl, color=colours)
     except OSError:
         _discard(sys.stderr if err else sys.stdout)
         if not err:

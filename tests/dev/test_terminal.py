@@ -17,16 +17,16 @@ import pytest
 class Terminal:
     """A command on a pseudo-terminal."""
 
-    def __init__(self, folder, *arguments):
+    def __init__(self, folder, *arguments, **environment):
         self._master, slave = pty.openpty()
-        environment = {k: v for k, v in os.environ.items() if k not in ("NO_COLOR", "CI")}
+        inherited = {k: v for k, v in os.environ.items() if k not in ("NO_COLOR", "CI")}
         self.process = subprocess.Popen(
             [sys.executable, "-m", "kvgen", *arguments],
             cwd=folder,
             stdin=slave,
             stdout=slave,
             stderr=slave,
-            env={**environment, "TERM": "xterm-256color", "COLUMNS": "100"},
+            env=inherited | {"TERM": "xterm-256color", "COLUMNS": "100"} | environment,
             start_new_session=True,
             # Its controlling terminal: without one a Ctrl-C is just a character.
             preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),  # one thread
@@ -132,3 +132,35 @@ def test_output_is_in_colour_on_a_terminal_and_plain_elsewhere(tmp_path, argumen
         check=True,
     )
     assert b"\x1b[" not in plain.stdout
+
+
+_PRINTS_IN_COLOUR = pytest.mark.parametrize(
+    "arguments",
+    [("show", "session", "-l", "go"), ("list",), ("new", "flag", "x", "-l", "go", "--force")],
+)
+
+
+@_PRINTS_IN_COLOUR
+@pytest.mark.parametrize("variable", ["NO_COLOR=1", "TERM=dumb"])
+def test_colours_are_left_out_where_the_environment_says_so(tmp_path, arguments, variable):
+    terminal = Terminal(tmp_path, *arguments, **dict([variable.split("=")]))
+    terminal.end()
+    assert terminal.text
+    assert b"\x1b[" not in terminal.raw
+
+
+@_PRINTS_IN_COLOUR
+def test_colours_go_to_a_pipe_where_the_environment_says_so(tmp_path, arguments):
+    def printed(**variables):
+        done = subprocess.run(
+            [sys.executable, "-m", "kvgen", *arguments],
+            cwd=tmp_path,
+            env=os.environ | variables,
+            capture_output=True,
+            check=False,
+        )
+        return done.stdout + done.stderr
+
+    assert b"\x1b[" in printed(FORCE_COLOR="1")
+    assert b"\x1b[" not in printed(FORCE_COLOR="0")
+    assert b"\x1b[" not in printed(FORCE_COLOR="1", NO_COLOR="1")
