@@ -42,9 +42,10 @@ def export_item(key: str, value: Value) -> dict[str, Any]:
 def parse_items(text: bytes) -> list[Item]:
     """Read an export: a JSON array of objects with ``key`` and ``value``, and what else there is.
 
+    An editor may have put a byte order mark before it.
     Raises ValueError for the first thing that is wrong, with its place.
     """
-    items = json.loads(text.decode("utf-8"))
+    items = json.loads(text.decode("utf-8-sig"))
     if not isinstance(items, list):
         raise ValueError("the document is not an array")
     seen: set[str] = set()

@@ -135,6 +135,12 @@ def test_import_that_is_not_right_writes_nothing(kv, document, snapshot):
     assert kv("list", "--names").stdout == ""
 
 
+def test_import_reads_past_a_byte_order_mark(kv):
+    document = json.dumps([{"key": "a", "value": "1"}])
+    assert kv("import", "-", input=b"\xef\xbb\xbf" + document.encode()).exit_code == 0
+    assert kv("get", "a").stdout == "1"
+
+
 def test_import_of_a_value_that_is_too_large_writes_nothing(kv):
     items = [{"key": "ok", "value": "x"}, {"key": "big", "value": "x" * 1_048_577}]
     result = kv("import", "-", input=json.dumps(items))
