@@ -77,18 +77,22 @@ def docs(
     plans = plan_pages(files)
     if not check:
         apply_pages(plans)
+    _report(plans, check=check, diff=check or diff, as_json=as_json)
+    if check and any(planned.plan.changes for planned in plans):
+        raise click.exceptions.Exit(_WOULD_CHANGE)
+
+
+def _report(plans: Sequence[PagePlan], *, check: bool, diff: bool, as_json: bool) -> None:
     if as_json:
         rows = [(planned.page, row) for planned in plans for row in planned.plan.rows]
         entries = [{**row_json(row), "path": str(page)} for page, row in rows]
         block(json.dumps(entries, indent=2))
     for planned in plans:
-        if check or diff:
+        if diff:
             print_diff(planned.plan, to_stderr=as_json)
         if planned.plan.changes:
             echo(f"update   {planned.page}", err=as_json)
     _summarize(plans, check, to_stderr=as_json)
-    if check and any(planned.plan.changes for planned in plans):
-        raise click.exceptions.Exit(_WOULD_CHANGE)
 
 
 def _summarize(plans: Sequence[PagePlan], check: bool, *, to_stderr: bool) -> None:

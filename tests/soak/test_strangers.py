@@ -22,7 +22,7 @@ def _report(capsys, what, tries, failures):
 
 
 @pytest.mark.parametrize("how", SAVES)
-@pytest.mark.parametrize("name", ["handler.js", "README.md", "kvgen.toml", "config.js"])
+@pytest.mark.parametrize("name", ["handler.js", "README.md", "kvgen.toml", "kv.js"])
 def test_save_at_every_moment_is_there_afterwards(folder, tmp_path, capsys, how, name):
     shutil.copytree(folder, tmp_path / "pristine")
     failures = 0
