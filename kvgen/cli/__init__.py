@@ -22,6 +22,19 @@ COMMANDS = {
     "demo": ("kvgen.cli.demo:demo", "See it all in one screen, in three languages over one KV."),
 }
 
+_SCAFFOLD = "to scaffold a function: kvgen new"
+_RUN = "to run a function on this machine: kvgen dev; the KV alone: kvgen kv serve"
+_RENDER = "to bring functions up to date: kvgen regenerate; kvgen itself: pip install -U kvgen"
+#: Words that people try, with what they may mean.
+MEANINGS = {
+    **dict.fromkeys(("create", "init", "scaffold", "generate"), _SCAFFOLD),
+    **dict.fromkeys(("run", "serve", "start"), _RUN),
+    **dict.fromkeys(("update", "upgrade"), _RENDER),
+    "deploy": "kvgen check tells whether a folder would; then telnyx-edge ship --from-dir FOLDER",
+    "delete": "to take a pattern out of a function: kvgen remove; a key: kvgen kv delete",
+    "test": "a function has tests of its own: see its README.md",
+}
+
 
 class Commands(LazyGroup):
     """The group of all commands; it also turns kvgen's errors into click's."""
@@ -53,6 +66,7 @@ def _reason(error: OSError) -> str:
 @click.group(
     cls=Commands,
     targets=COMMANDS,
+    meanings=MEANINGS,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 @click.version_option(__version__, "-V", "--version", message="kvgen %(version)s")

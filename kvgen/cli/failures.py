@@ -45,7 +45,7 @@ class FailedError(_Failure):
         # Imported here: --help and --version need none of it.
         from kvgen.cli.terminal import block
 
-        block(f"Error: {self.format_message()}", err=True)
+        block(f"Error: {self.format_message()}", err=True, fill=True)
 
 
 class BadUsageError(FailedError):

@@ -1,5 +1,6 @@
 """`kvgen list`: the patterns, languages and options to choose from."""
 
+import sys
 import textwrap
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -8,10 +9,13 @@ import click
 
 from kvgen.cli.tables import table
 from kvgen.cli.terminal import block, echo, styled
+from kvgen.cli.wrapping import width_of
 from kvgen.languages.describe import BY_NAME, LANGUAGES
 from kvgen.scaffold.answers import COMMON_OPTIONS
 from kvgen.scaffold.catalog import handler_lines, load_pattern, pattern_names
 from kvgen.scaffold.model import Option, Pattern
+
+_WIDEST = 80  # columns of a paragraph
 
 
 @click.command("list")
@@ -32,22 +36,23 @@ def list_patterns(as_json: bool) -> None:
         _print(pattern)
     needs = table([(la.name, la.needs) for la in LANGUAGES])
     echo(styled("Languages", bold=True))
-    block(f"{textwrap.indent(needs, '  ')}\n")
-    block(f"All of them\n{textwrap.indent(_options(COMMON_OPTIONS), '  ')}\n")
+    block(f"{textwrap.indent(needs, '  ')}\n", fill=True)
+    block(f"All of them\n{textwrap.indent(_options(COMMON_OPTIONS), '  ')}\n", fill=True)
     echo("Next: kvgen show session -l go, or kvgen new session my-sessions -l go")
 
 
 def _print(pattern: Pattern) -> None:
     echo(styled(pattern.name, bold=True), f": {pattern.title}")
-    block(textwrap.indent(textwrap.fill(pattern.summary, 78), "  "))
+    width = min(width_of(sys.stdout) or _WIDEST, _WIDEST)
+    block(textwrap.indent(textwrap.fill(pattern.summary, width - 2), "  "))
     lengths = ", ".join(f"{name} {handler_lines(pattern, name)}" for name in pattern.languages)
     rows = [
         ("KV calls", pattern.kv_calls),
         ("needs", pattern.needs),
         ("handler", f"{lengths} lines"),
     ]
-    block(textwrap.indent(table(rows), "  "))
-    block(textwrap.indent(_options(pattern.options), "  ") + "\n")
+    block(textwrap.indent(table(rows), "  "), fill=True)
+    block(textwrap.indent(_options(pattern.options), "  ") + "\n", fill=True)
 
 
 def _options(options: Sequence[Option]) -> str:

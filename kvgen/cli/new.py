@@ -130,6 +130,7 @@ def warn(answers: Answers) -> None:
             "envelope expired sessions stay in the store until `kvgen kv sweep`.",
             fg="yellow",
             err=True,
+            fill=True,
         )
 
 

@@ -91,7 +91,7 @@ def regenerate(
 
 
 def _warn(text: str) -> None:
-    block(f"Warning: {text}", fg="yellow", err=True)
+    block(f"Warning: {text}", fg="yellow", err=True, fill=True)
 
 
 def _refuse_many(folders: Sequence[Path], sides: Sequence[str]) -> None:

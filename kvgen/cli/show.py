@@ -54,7 +54,7 @@ def show(
         click.echo(_highlighted(entry), nl=False, color=is_coloured(sys.stdout))
     others = [entry.path for entry in files if entry not in wanted]
     if others and sys.stderr.isatty():
-        block(f"\nThere are also {', '.join(others)}", dim=True, err=True)
+        block(f"\nThere are also {', '.join(others)}", dim=True, err=True, fill=True)
 
 
 def _named(files: tuple[RenderedFile, ...], path: str) -> RenderedFile:

@@ -44,14 +44,21 @@ def printable(text: str) -> str:
 def echo(*parts: str | Styled, err: bool = False, nl: bool = True) -> None:
     """Print one line of some parts, none of which can end it or steer the terminal.
 
+    Where it is too long for the terminal it is broken between words.
     Raises OSError where stdout takes no more, a full disk for one; where it is closed, and for
     stderr, there is nobody to tell and nothing happens.
     """
-    _write("".join(_shown(part) for part in parts), err, nl)
+    _write(_filled("".join(_shown(part) for part in parts), err), err, nl)
 
 
-def block(text: str, *, err: bool = False, nl: bool = True, **style: Any) -> None:
-    """Print a text of several lines, whose line ends and tabs stay; raises as ``echo`` does."""
+def block(
+    text: str, *, err: bool = False, nl: bool = True, fill: bool = False, **style: Any
+) -> None:
+    """Print a text of several lines, whose line ends and tabs stay; raises as ``echo`` does.
+
+    With ``fill`` a line that is too long for the terminal is broken between words.
+    """
+    text = _filled(text, err) if fill else text
     _write(click.style(re.sub(_UNPRINTABLE_IN_LINES, _escaped, text), **style), err, nl)
 
 
@@ -118,6 +125,12 @@ def is_coloured(stream: TextIO | None) -> bool:
     if os.environ.get("FORCE_COLOR", "0") not in ("", "0"):
         return True
     return stream is not None and stream.isatty() and os.environ.get("TERM") != "dumb"
+
+
+def _filled(text: str, err: bool) -> str:
+    from kvgen.cli.wrapping import width_of, wrapped
+
+    return wrapped(text, width_of(sys.stderr if err else sys.stdout))
 
 
 def _shown(part: str | Styled) -> str:

@@ -164,3 +164,18 @@ def test_colours_go_to_a_pipe_where_the_environment_says_so(tmp_path, arguments)
     assert b"\x1b[" in printed(FORCE_COLOR="1")
     assert b"\x1b[" not in printed(FORCE_COLOR="0")
     assert b"\x1b[" not in printed(FORCE_COLOR="1", NO_COLOR="1")
+
+
+@pytest.mark.parametrize("columns", [60, 40])
+@pytest.mark.parametrize(
+    "arguments", [("list",), ("check", "there"), ("new", "flag", "x", "-l", "rust"), ("deploy",)]
+)
+def test_narrow_terminal_breaks_no_word(tmp_path, arguments, columns):
+    command = [sys.executable, "-m", "kvgen"]
+    made = [*command, "new", "flag", "there", "-l", "go"]
+    subprocess.run(made, cwd=tmp_path, check=True, capture_output=True)
+    terminal = Terminal(tmp_path, *arguments, COLUMNS=str(columns))
+    terminal.end()
+    whole = subprocess.run([*command, *arguments], cwd=tmp_path, capture_output=True, check=False)
+    assert terminal.text.split() == (whole.stdout + whole.stderr).decode().split()
+    assert max(map(len, terminal.text.splitlines())) <= columns

@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 import pytest
 
-from kvgen.cli import main
+from kvgen.cli import COMMANDS, MEANINGS, main
 
 _ROOT = Path(__file__).parents[2]
 
@@ -46,3 +46,22 @@ def test_every_command_is_in_the_readme(words):
 
 def test_bare_kvgen_shows_its_commands(kvgen):
     assert "Scaffold an edge function" in kvgen().output
+
+
+@pytest.mark.parametrize(
+    ("word", "command"),
+    [
+        *((word, "kvgen new") for word in ("create", "init")),
+        *((word, "kvgen dev") for word in ("run", "serve", "start")),
+        *((word, "kvgen regenerate") for word in ("update", "upgrade")),
+        ("deploy", "telnyx-edge ship"),
+    ],
+)
+def test_word_that_people_try_leads_to_the_command(kvgen, word, command):
+    result = kvgen(word)
+    assert (result.exit_code, f"no command {word!r}" in result.stderr) == (2, True)
+    assert command in result.stderr
+
+
+def test_word_that_has_a_meaning_is_no_command():
+    assert not MEANINGS.keys() & COMMANDS.keys()
