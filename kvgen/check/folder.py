@@ -98,7 +98,7 @@ def _no_language(sources: Sources) -> Finding:
     if sources.has(_TYPESCRIPT):
         fix = "see to its server, its port and /health yourself"
         return broken("not-run", _TYPESCRIPT, None, "TypeScript is not looked into", fix)
-    message = "is no function in JavaScript, Python or Go"
+    message = "is not a function in JavaScript, Python or Go"
     fix = "an entry point is index.js, function/func.py or handler.go"
     return broken("language", ".", None, message, fix)
 
@@ -112,4 +112,4 @@ def _check_dotenv(sources: Sources) -> Iterator[Finding]:
     for binding in parse_stream(StringIO(text)):
         if binding.error:
             line = binding.original.line
-            yield broken("dotenv", DOTENV, line, "is no NAME=VALUE", "mend the line")
+            yield broken("dotenv", DOTENV, line, "is not NAME=VALUE", "correct the line")

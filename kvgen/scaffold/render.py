@@ -138,7 +138,7 @@ def _text(source: str, context: Context, root: Path) -> str:
 
 @lru_cache(maxsize=512)
 def _rendered(root: Path, source: str, values: tuple[tuple[str, object], ...]) -> str:
-    """Render a template, in a run over many folders once for all that answered it the same."""
+    """Render a template; in a run over many folders, once for the same answers."""
     return _template(root, source).render(dict(values))
 
 

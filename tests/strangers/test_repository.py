@@ -76,7 +76,7 @@ def test_lock_retires_nothing_that_no_template_makes(folder, path):
     done = run("regenerate", ".", cwd=folder)
     assert place.read_text() == text
     assert done.returncode == 1
-    assert "is no path at which a template may make a file" in done.stderr
+    assert "is not a path at which a template may make a file" in done.stderr
 
 
 def test_lock_retires_no_absolute_path(folder, tmp_path):

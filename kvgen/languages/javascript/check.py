@@ -126,7 +126,7 @@ def _check_package(sources: Sources) -> Iterator[Finding]:
         package = json.loads(text)
     except (ValueError, RecursionError) as error:
         line = getattr(error, "lineno", None)
-        yield broken("js-package", PACKAGE, line, f"is not JSON: {error}", "mend the line")
+        yield broken("js-package", PACKAGE, line, f"is not JSON: {error}", "correct the line")
         return
     if not isinstance(package, dict):
         yield broken("js-package", PACKAGE, 1, "is not a JSON object", "npm init makes one")

@@ -38,7 +38,7 @@ def _dependencies(folder: Path) -> list[Requirement]:
         project = tomllib.loads(path.read_text(encoding="utf-8-sig")).get("project", {})
         return [Requirement(text) for text in project.get("dependencies", [])]
     except (OSError, ValueError, AttributeError, TypeError, InvalidRequirement) as error:
-        raise KvgenError(f"{path}: {error}", "mend [project].dependencies") from None
+        raise KvgenError(f"{path}: {error}", "correct [project].dependencies") from None
 
 
 def _is_satisfied(requirement: Requirement) -> bool:
