@@ -19,10 +19,18 @@ _WIDEST = 80  # columns of a paragraph
 
 
 @click.command("list")
+@click.argument("pattern", required=False)
+@click.option("--compare", is_flag=True, help="Compare the languages of PATTERN, or of a session.")
 @click.option("--json", "as_json", is_flag=True, help="Print everything as a JSON object.")
-def list_patterns(as_json: bool) -> None:
-    """List the patterns, with what each is for, what it costs and needs, and its options."""
-    patterns = [load_pattern(name) for name in pattern_names()]
+def list_patterns(pattern: str | None, compare: bool, as_json: bool) -> None:
+    """List the patterns, with what each is for, what it costs and needs, and its options.
+
+    With PATTERN only that one.
+    """
+    if compare:
+        _compare(load_pattern(pattern or "session"))
+        return
+    patterns = [load_pattern(name) for name in ([pattern] if pattern else pattern_names())]
     if as_json:
         import json
 
@@ -32,13 +40,22 @@ def list_patterns(as_json: bool) -> None:
         catalog = {"patterns": [_json(pattern) for pattern in patterns], "languages": languages}
         block(json.dumps(catalog, indent=2))
         return
-    for pattern in patterns:
-        _print(pattern)
+    for each in patterns:
+        _print(each)
     needs = table([(la.name, la.needs) for la in LANGUAGES])
     echo(styled("Languages", bold=True))
     block(f"{textwrap.indent(needs, '  ')}\n", fill=True)
     block(f"All of them\n{textwrap.indent(_options(COMMON_OPTIONS), '  ')}\n", fill=True)
     echo("Next: kvgen show session -l go, or kvgen new session my-sessions -l go")
+
+
+def _compare(pattern: Pattern) -> None:
+    from kvgen.cli.compare import comparison, read_figures
+
+    block(table(comparison(pattern)) + "\n", fill=True)
+    rows = [(BY_NAME[name].title, BY_NAME[name].trade_off) for name in pattern.languages]
+    block(table(rows) + "\n", fill=True)
+    echo(f"Sessions of 16 clients at once, by {read_figures()['measured']}.")
 
 
 def _print(pattern: Pattern) -> None:
