@@ -1,5 +1,8 @@
 """One small module a command; the only room that imports click, prints or exits."""
 
+import os
+from typing import Any
+
 import click
 
 from kvgen import __version__
@@ -20,6 +23,7 @@ COMMANDS = {
     "check": ("kvgen.cli.check:check", "Tell whether a folder would deploy."),
     "docs": ("kvgen.cli.docs:docs", "Print the use-case page, or refresh the code in yours."),
     "demo": ("kvgen.cli.demo:demo", "See it all in one screen, in three languages over one KV."),
+    "completion": ("kvgen.cli.completion:completion", "Print a script that completes words."),
 }
 
 _SCAFFOLD = "to scaffold a function: kvgen new"
@@ -38,6 +42,12 @@ MEANINGS = {
 
 class Commands(LazyGroup):
     """The group of all commands; it also turns kvgen's errors into click's."""
+
+    def main(self, *args: Any, **options: Any) -> Any:
+        if "_KVGEN_COMPLETE" in os.environ:
+            import kvgen.cli.completion  # noqa: F401 - it tells click what is different in bash
+
+        return super().main(*args, **options)
 
     def invoke(self, ctx: click.Context) -> object:
         # Imported here: --help has nothing to clean up.

@@ -6,22 +6,25 @@ import time
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from kvgen.cli import completers
 from kvgen.cli.kv_options import checked_key, opened, run, which_kv
 from kvgen.cli.report import is_interactive
 from kvgen.cli.tables import bytes_text, span_text, table
 from kvgen.cli.terminal import block, echo, printable, write_bytes
 from kvgen.durations import parse_duration
 from kvgen.errors import InvalidAnswerError, KvgenError
-from kvgen.kv.client import Client, Listed
 from kvgen.kv.envelope import unwrap, wrap
+
+if TYPE_CHECKING:
+    from kvgen.kv.client import Client, Listed
 
 
 @click.command()
-@click.argument("key")
+@click.argument("key", shell_complete=completers.keys)
 @which_kv
 def get(key: str, data: Path | None, remote: bool) -> None:
     """Print what is stored under KEY, byte for byte.
@@ -41,7 +44,7 @@ def get(key: str, data: Path | None, remote: bool) -> None:
 
 
 @click.command()
-@click.argument("key")
+@click.argument("key", shell_complete=completers.keys)
 @click.argument("value", required=False)
 @click.option(
     "-f",
@@ -79,7 +82,7 @@ def put(
 
 
 @click.command("list")
-@click.argument("prefix", default="")
+@click.argument("prefix", default="", shell_complete=completers.keys)
 @click.option("--names", is_flag=True, help="Print the keys only, one a line, and read no values.")
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON array.")
 @which_kv
@@ -108,7 +111,7 @@ def list_keys(prefix: str, names: bool, as_json: bool, data: Path | None, remote
 
 
 @click.command()
-@click.argument("keys", nargs=-1, metavar="[KEY]...")
+@click.argument("keys", nargs=-1, metavar="[KEY]...", shell_complete=completers.keys)
 @click.option("--prefix", help="Delete every key that starts with this.")
 @click.option("-y", "--yes", is_flag=True, help="Do not ask.")
 @which_kv
@@ -164,7 +167,7 @@ def _seconds(option: str, text: str) -> int:
         ) from None
 
 
-async def _row(client: Client, item: Listed, with_value: bool) -> dict[str, Any]:
+async def _row(client: "Client", item: "Listed", with_value: bool) -> dict[str, Any]:
     row: dict[str, Any] = {"key": item.key, "size_bytes": item.size, "updated_at": item.updated_at}
     value = await client.get(item.key) if with_value else None
     envelope = unwrap(value.content) if value else None

@@ -3,11 +3,14 @@
 from collections.abc import Mapping
 from importlib import import_module
 from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from kvgen.errors import InvalidAnswerError
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 
 class LazyGroup(click.Group):
@@ -41,11 +44,25 @@ class LazyGroup(click.Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        if meant := self._meanings.get(args[0]):
-            raise InvalidAnswerError(f"no command {args[0]!r}", meant)
-        if args[0] not in self._targets and not args[0].startswith("-"):
-            raise click.exceptions.NoSuchCommand(args[0], possibilities=self._targets, ctx=ctx)
+        if not ctx.resilient_parsing:  # as it is where a shell asks what may come next
+            self._refuse_unknown(ctx, args[0])
         return super().resolve_command(ctx, args)
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list["CompletionItem"]:
+        from click.shell_completion import CompletionItem
+
+        commands = [
+            CompletionItem(name, help=line)
+            for name, (_, line) in self._targets.items()
+            if name.startswith(incomplete)
+        ]
+        return commands + click.Command.shell_complete(self, ctx, incomplete)
+
+    def _refuse_unknown(self, ctx: click.Context, name: str) -> None:
+        if meant := self._meanings.get(name):
+            raise InvalidAnswerError(f"no command {name!r}", meant)
+        if name not in self._targets and not name.startswith("-"):
+            raise click.exceptions.NoSuchCommand(name, possibilities=self._targets, ctx=ctx)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):

@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from kvgen.cli import completers
 from kvgen.cli.tables import table
 from kvgen.cli.terminal import block, echo, styled
 from kvgen.cli.wrapping import width_of
@@ -19,7 +20,7 @@ _WIDEST = 80  # columns of a paragraph
 
 
 @click.command("list")
-@click.argument("pattern", required=False)
+@click.argument("pattern", required=False, shell_complete=completers.patterns)
 @click.option("--compare", is_flag=True, help="Compare the languages of PATTERN, or of a session.")
 @click.option("--json", "as_json", is_flag=True, help="Print everything as a JSON object.")
 def list_patterns(pattern: str | None, compare: bool, as_json: bool) -> None:

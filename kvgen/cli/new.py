@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from kvgen.cli import completers
 from kvgen.cli.failures import stopping_leaves
 from kvgen.cli.options import given_options, option_for
 from kvgen.cli.patterns import PatternGroup
@@ -36,7 +37,12 @@ def _command(pattern: Pattern) -> click.Command:
         short_help=pattern.title,
         params=[
             click.Argument(["directory"], required=False, type=click.Path(path_type=Path)),
-            click.Option(["-l", "--language"], metavar=languages, help="The language."),
+            click.Option(
+                ["-l", "--language"],
+                metavar=languages,
+                help="The language.",
+                shell_complete=completers.languages,
+            ),
             click.Option(["--name"], help="The function's name.  [default: the folder's]"),
             *map(option_for, (*pattern.options, *COMMON_OPTIONS)),
             click.Option(["--dry-run"], is_flag=True, help="Show the diff and write nothing."),

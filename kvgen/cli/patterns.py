@@ -25,6 +25,6 @@ class PatternGroup(click.Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        if not args[0].startswith("-"):
+        if not args[0].startswith("-") and not ctx.resilient_parsing:
             load_pattern(args[0])
         return super().resolve_command(ctx, args)

@@ -6,6 +6,7 @@ from pathlib import PurePosixPath
 
 import click
 
+from kvgen.cli import completers
 from kvgen.cli.terminal import block, echo, is_coloured, styled
 from kvgen.errors import InvalidAnswerError
 from kvgen.languages.describe import LANGUAGES
@@ -13,17 +14,21 @@ from kvgen.scaffold.answers import check_language
 from kvgen.scaffold.catalog import load_pattern
 from kvgen.scaffold.function import new_function
 from kvgen.scaffold.model import RenderedFile
-from kvgen.scaffold.render import render
 from kvgen.scaffold.request import check_changes
 from kvgen.scaffold.words import did_you_mean, shown
 
 
 @click.command()
-@click.argument("pattern")
-@click.option("-l", "--language", help="The language.")
-@click.argument("file", required=False)
+@click.argument("pattern", shell_complete=completers.patterns)
+@click.option("-l", "--language", help="The language.", shell_complete=completers.languages)
+@click.argument("file", required=False, shell_complete=completers.files_of_pattern)
 @click.option(
-    "--set", "assignments", multiple=True, metavar="OPTION=VALUE", help="Change an option."
+    "--set",
+    "assignments",
+    multiple=True,
+    metavar="OPTION=VALUE",
+    help="Change an option.",
+    shell_complete=completers.settings_of_pattern,
 )
 @click.option("--all", "every", is_flag=True, help="Print every file, not just the handler.")
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON object of path and text.")
@@ -36,6 +41,8 @@ def show(
     as_json: bool,
 ) -> None:
     """Print the code that PATTERN would be in a language: its handler, or FILE."""
+    from kvgen.scaffold.render import render  # here: to complete a word takes none of it
+
     declared = load_pattern(pattern)
     if language is None:
         names = ", ".join(f"-l {known.name}" for known in LANGUAGES)

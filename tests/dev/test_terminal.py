@@ -13,15 +13,17 @@ import time
 
 import pytest
 
+_KVGEN = (sys.executable, "-m", "kvgen")
+
 
 class Terminal:
-    """A command on a pseudo-terminal."""
+    """A command of kvgen, or another program, on a pseudo-terminal."""
 
-    def __init__(self, folder, *arguments, **environment):
+    def __init__(self, folder, *arguments, program=_KVGEN, **environment):
         self._master, slave = pty.openpty()
         inherited = {k: v for k, v in os.environ.items() if k not in ("NO_COLOR", "CI")}
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "kvgen", *arguments],
+            [*program, *arguments],
             cwd=folder,
             stdin=slave,
             stdout=slave,
