@@ -8,6 +8,7 @@ Nothing is flushed to the disk on purpose. All this holds for a process that is 
 power cut it holds as far as the file system keeps the order of renames.
 """
 
+import contextlib
 import os
 import stat
 import time
@@ -52,7 +53,8 @@ def swapped_texts(folder: Path, scratches: Sequence[str]) -> dict[str, str] | No
         return texts
     with Folder(folder) as opened:
         for scratch in scratches:
-            with opened.below(scratch) as stage:
+            # Another run may have removed it meanwhile.
+            with contextlib.suppress(FileNotFoundError), opened.below(scratch) as stage:
                 lock = _lock_in(stage, STAGED_LOCK)
                 if lock is None:
                     continue  # Either nothing had been swapped yet, or everything.
