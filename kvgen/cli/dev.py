@@ -20,6 +20,7 @@ from kvgen.kv.app import Call
 from kvgen.kv.hosts import Hosts
 from kvgen.kv.location import find_folder
 from kvgen.kv.server import listen
+from kvgen.languages.run import BuildError
 from kvgen.scaffold.catalog import load_pattern
 from kvgen.scaffold.function import read_answers
 from kvgen.scaffold.model import Answers, is_wanted
@@ -110,11 +111,14 @@ def say(event: Event, answers: Answers) -> None:
                 echo(f"Try: {request.replace('URL', url)}")
             echo(_dim("A change of a file reloads it; Ctrl-C stops."))
         case Broken(error, still_serving):
-            tell_block(error.message, fg="red")
+            if isinstance(error, BuildError):
+                tell_block(error.message, fg="red")
+            else:
+                tell(styled(error.message, fg="red"), err=True)
             if still_serving:
                 tell("The one from before still answers.", err=True)
             elif error.hint:
-                tell_block(f"Hint: {error.hint}")
+                tell(f"Hint: {error.hint}", err=True)
 
 
 def _first_request(answers: Answers) -> str | None:
