@@ -56,5 +56,6 @@ def discard(parent: Folder, scratch: str) -> None:
         for name in stage.names():
             if name != mark:
                 remove_tree(stage, name)
-        unlink(stage, mark)
+        if stage.names() == [mark]:  # what could not be removed is left to the next run
+            unlink(stage, mark)
     remove_if_empty(parent, scratch)

@@ -1,6 +1,7 @@
 """Runs that end early, and runs at the same time: C2, C3, C4, D9, E5."""
 
 import contextlib
+import errno
 import fcntl
 import functools
 import itertools
@@ -23,6 +24,8 @@ from tests.strangers.editor import at_call
 _PAGE = "<!-- kvgen: session go handler -->\n<!-- kvgen: end -->\n"
 _CHANGES = ("regenerate", "--set", "ttl=5m", "--set", "header=X-Visit")
 _NEW = ("new", "session", "made/it", "-l", "go")
+#: Those that write; the page is ``_PAGE``.
+COMMANDS = [_CHANGES, ("add", "flag", "."), _NEW, ("docs", "page.md")]
 
 
 @pytest.fixture(scope="module")
@@ -51,7 +54,7 @@ def ends_at(place, planned, number, error, command) -> bool:
 
 
 @pytest.mark.parametrize("error", [KeyboardInterrupt(), SystemExit(143)], ids=["Ctrl-C", "TERM"])
-@pytest.mark.parametrize("command", [_CHANGES, ("add", "flag", "."), _NEW, ("docs", "page.md")])
+@pytest.mark.parametrize("command", COMMANDS)
 def test_signal_leaves_nothing_half_done_and_nothing_behind(folder, tmp_path, error, command):
     (folder / "page.md").write_text(_PAGE)
     shutil.copytree(folder, tmp_path / "pristine")
@@ -63,6 +66,41 @@ def test_signal_leaves_nothing_half_done_and_nothing_behind(folder, tmp_path, er
         if not ends_at(folder, planned, number, error, command):
             break
     assert number > 7
+
+
+def fails_at(place, planned, number, error, command) -> bool:
+    """Let the system fail at a point; False beyond the last point.
+
+    What the command says is true, and when it is run again all is as planned.
+    """
+
+    def fail():
+        raise OSError(error, os.strerror(error))
+
+    before = files(place)
+    with at_call(number, fail) as count:
+        done = run(*command, cwd=place)
+    if count[0] < number:
+        return False
+    present = {path: text for path, text in files(place).items() if ".kvgen-" not in path}
+    assert present == (before if done.returncode else planned), (number, done)
+    run(*command, cwd=place)
+    assert files(place) == planned, number
+    return True
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_failure_of_the_system_is_said_and_undone(folder, tmp_path, command):
+    (folder / "page.md").write_text(_PAGE)
+    shutil.copytree(folder, tmp_path / "pristine")
+    assert run(*command, cwd=folder).returncode == 0
+    planned = files(folder)
+    for number in range(1, 400, 5):
+        shutil.rmtree(folder)
+        shutil.copytree(tmp_path / "pristine", folder)
+        if not fails_at(folder, planned, number, errno.ENOSPC, command):
+            break
+    assert number > 25
 
 
 @pytest.mark.parametrize("error", [KeyboardInterrupt(), SystemExit(143)], ids=["Ctrl-C", "TERM"])
