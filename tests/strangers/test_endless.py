@@ -111,15 +111,15 @@ def _peak(*arguments, cwd):
 
 
 @pytest.mark.parametrize("command", _COMMANDS[:3])
-def test_file_of_400_megabytes_is_left_alone_and_said(folder, command):
+def test_file_of_a_gigabyte_is_left_alone_and_said(folder, command):
     usual = _peak(*command, cwd=folder)[1]
     with (folder / "handler.js").open("ab") as file:
-        file.truncate(400_000_000)
+        file.truncate(1_000_000_000)
     done, peak = _peak(*command, cwd=folder)
     assert peak - usual < 24 * 2**20
     assert "Traceback" not in done.stderr
     assert "handler.js" in done.stdout
-    assert (folder / "handler.js").stat().st_size == 400_000_000
+    assert (folder / "handler.js").stat().st_size == 1_000_000_000
 
 
 def test_other_files_of_a_folder_with_a_gigabyte_are_brought_up_to_date(folder):

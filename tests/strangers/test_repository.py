@@ -59,6 +59,29 @@ def test_unpacked_settings_of_a_repository_run_nothing(folder, tmp_path, setting
     assert not witness.exists()
 
 
+@pytest.mark.parametrize("place", ["home", "around the temporary folder", "environment"])
+def test_merge_reads_no_settings(folder, tmp_path, monkeypatch, place):
+    """Of a file that is no settings git says so, and does nothing more."""
+    around, home = tmp_path / "around", tmp_path / "home"
+    for config in (around / ".git" / "config", home / ".gitconfig"):
+        config.parent.mkdir(parents=True)
+        config.write_text("no settings\n")
+    if place == "home":
+        monkeypatch.setenv("HOME", str(home))
+    elif place == "environment":
+        monkeypatch.setenv("GIT_CONFIG_SYSTEM", str(home / ".gitconfig"))
+        monkeypatch.setenv("GIT_CONFIG_PARAMETERS", "no settings")
+    else:
+        git("init", "-q", "copy", cwd=tmp_path)
+        shutil.copytree(tmp_path / "copy" / ".git", around / ".git", dirs_exist_ok=True)
+        (around / ".git" / "config").write_text("no settings\n")
+        monkeypatch.setattr("tempfile.tempdir", str(around))
+    handler = folder / "handler.js"
+    handler.write_text("// mine\n" + handler.read_text())
+    done = run("regenerate", "--set", "header=X-Visit", cwd=folder)
+    assert (done.returncode, "merge    handler.js" in done.stdout) == (0, True), done
+
+
 _NEVER = [
     *(".git/HEAD", ".GIT/HEAD", "a/.git/HEAD", ".git ./HEAD", "git~1/HEAD"),
     *("../HEAD", "a/../HEAD", "./HEAD", "a//HEAD"),
