@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import shutil
 import stat
 import subprocess
 import sys
@@ -88,6 +89,23 @@ def test_folders_in_each_other_have_no_bottom(bottomless):
     checked = run("check", ".", cwd=folder)
     assert "lies more than 100 folders deep" in checked.stdout
     assert checked.stderr == ""
+
+
+@pytest.mark.parametrize("has_mine", [True, False])
+def test_scratch_folder_without_a_bottom_is_not_kvgens(bottomless, has_mine):
+    """Its lock is right, and says nothing of what is in there."""
+    folder, own = bottomless, bottomless / ".staged.kvgen-0123456789ab"
+    own.mkdir()
+    for name in ("kvgen.lock", "kvgen.toml"):
+        shutil.copy(folder / name, own)
+    if has_mine:
+        own.joinpath(*["deep"] * 101).mkdir(parents=True)
+        own.joinpath(*["deep"] * 101, "notes.md").write_text("mine\n")
+    else:
+        (folder / "deep").rename(own / "deep")
+    assert run("regenerate", "--set", "ttl=5m", cwd=folder).returncode == 0
+    assert (own / "deep" / "deep").is_dir()
+    subprocess.run(["rm", "-rf", own], check=True)
 
 
 def _peak(*arguments, cwd):
