@@ -1,14 +1,15 @@
 """One small module a command; the only room that imports click, prints or exits."""
 
 import os
+import sys
 from typing import Any
 
 import click
 
 from kvgen import __version__
-from kvgen.cli.failures import BadUsageError, FailedError, StoppedError
+from kvgen.cli.failures import BadUsageError, FailedError, StoppedError, discard
 from kvgen.cli.lazy import LazyGroup
-from kvgen.cli.terminal import prepare
+from kvgen.cli.terminal import prepare, printable
 from kvgen.errors import InvalidAnswerError, KvgenError
 
 COMMANDS = {
@@ -49,6 +50,15 @@ class Commands(LazyGroup):
 
         return super().main(*args, **options)
 
+    def make_context(self, *args: Any, **options: Any) -> click.Context:
+        try:
+            return super().make_context(*args, **options)
+        except BrokenPipeError:
+            raise
+        except OSError as error:  # --help and --version print from here
+            discard(sys.stdout)
+            raise FailedError(KvgenError(_reason(error))) from None
+
     def invoke(self, ctx: click.Context) -> object:
         # Imported here: --help has nothing to clean up.
         from kvgen.cli.signals import raising_interrupted
@@ -62,6 +72,10 @@ class Commands(LazyGroup):
             raise FailedError(error) from None
         except (KeyboardInterrupt, click.Abort) as error:
             raise StoppedError("Stopped.", error) from None
+        except click.UsageError as error:
+            # Click quotes a file's name as it is.
+            error.message = printable(error.message)  # type: ignore[misc] # final there
+            raise
         except BrokenPipeError:
             raise
         except OSError as error:

@@ -6,6 +6,7 @@ from kvgen.cli.terminal import Styled, echo, styled, tell, tell_block
 from kvgen.dev.events import Broken, Changed, Event, PortTaken, Ready, StoodIn, Unwatched
 from kvgen.dev.tap import Answered
 from kvgen.kv.app import Call
+from kvgen.languages.run import BuildError
 from kvgen.scaffold.catalog import load_pattern
 from kvgen.scaffold.model import Answers, is_wanted
 
@@ -36,11 +37,14 @@ def say(event: Event, answers: Answers) -> None:
                 echo(f"Try: {request.replace('URL', url)}")
             echo(_dim("A change of a file reloads it; Ctrl-C stops."))
         case Broken(error, still_serving):
-            tell_block(error.message, fg="red")
+            if isinstance(error, BuildError):
+                tell_block(error.message, fg="red")
+            else:
+                tell(styled(error.message, fg="red"), err=True)
             if still_serving:
                 tell("The one from before still answers.", err=True)
             elif error.hint:
-                tell_block(f"Hint: {error.hint}")
+                tell(f"Hint: {error.hint}", err=True)
 
 
 def _first_request(answers: Answers) -> str | None:

@@ -39,13 +39,16 @@ class FailedError(_Failure):
     """A KvgenError on its way to stderr, with exit status 1."""
 
     def __init__(self, error: KvgenError) -> None:
-        super().__init__(f"{error.message}\nHint: {error.hint}" if error.hint else error.message)
+        super().__init__(error.message)
+        self._hint = error.hint
 
     def show(self, file: IO[Any] | None = None) -> None:
         # Imported here: --help and --version need none of it.
-        from kvgen.cli.terminal import block
+        from kvgen.cli.terminal import echo
 
-        block(f"Error: {self.format_message()}", err=True, fill=True)
+        echo(f"Error: {self.message}", err=True)
+        if self._hint:
+            echo(f"Hint: {self._hint}", err=True)
 
 
 class BadUsageError(FailedError):

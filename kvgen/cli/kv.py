@@ -8,7 +8,10 @@ _TARGETS = {
     "serve": ("kvgen.cli.kv_serve:serve", "Serve the embedded KV over HTTP."),
     "get": ("kvgen.cli.kv_keys:get", "Print what is stored under a key."),
     "put": ("kvgen.cli.kv_keys:put", "Store a value under a key."),
-    "list": ("kvgen.cli.kv_keys:list_keys", "List keys, with size, age and what is left of them."),
+    "list": (
+        "kvgen.cli.kv_listing:list_keys",
+        "List keys, with size, age and what is left of them.",
+    ),
     "delete": ("kvgen.cli.kv_keys:delete", "Delete keys, or all with a prefix."),
     "sweep": (
         "kvgen.cli.kv_transfer:sweep",

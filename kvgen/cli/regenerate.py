@@ -11,7 +11,7 @@ import click
 
 from kvgen.cli import completers
 from kvgen.cli.outcome import Outcome, Tally, conflict, print_outcome
-from kvgen.cli.terminal import block, echo
+from kvgen.cli.terminal import block, echo, styled
 from kvgen.errors import InvalidAnswerError, KvgenError
 from kvgen.scaffold.folders import find_folders
 from kvgen.scaffold.plan import Plan
@@ -93,7 +93,7 @@ def regenerate(
 
 
 def _warn(text: str) -> None:
-    block(f"Warning: {text}", fg="yellow", err=True, fill=True)
+    echo(styled(f"Warning: {text}", fg="yellow"), err=True)
 
 
 def _refuse_many(folders: Sequence[Path], sides: Sequence[str]) -> None:
