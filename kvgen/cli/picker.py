@@ -17,7 +17,8 @@ def pick(title: str, choices: Sequence[tuple[str, str]], check: Callable[[str], 
 
     for number, (name, what) in enumerate(choices, start=1):
         echo(f"  {number}  ", styled(name, bold=True), err=True)
-        block(textwrap.indent(textwrap.fill(what, 72), "     "), err=True, fill=True)
+        for line in what.splitlines():
+            block(textwrap.indent(textwrap.fill(line, 72), "     "), err=True, fill=True)
     by_number = {str(number): name for number, (name, _) in enumerate(choices, start=1)}
     return ask(
         f"{title} (1-{len(choices)} or a name)", lambda text: by_number.get(text) or check(text)
@@ -34,5 +35,7 @@ def ask(question: str, check: Callable[[str], str], default: str | None = None) 
             hint = f"\nHint: {error.hint}" if error.hint else ""
             raise click.UsageError(error.message + hint) from None
 
-    answer: str = click.prompt(question, default=default, value_proc=checked, err=True)
+    answer: str = click.prompt(
+        question, default=default, show_default=bool(default), value_proc=checked, err=True
+    )
     return answer

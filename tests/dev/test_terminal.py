@@ -10,6 +10,7 @@ import subprocess
 import sys
 import termios
 import time
+import tomllib
 
 import pytest
 
@@ -82,6 +83,9 @@ def test_new_asks_for_all_that_is_missing(tmp_path, snapshot):
     terminal.type("3\n")
     terminal.read_until("Language (1-3 or a name):")
     terminal.type("Go\n")
+    for question in ("ttl [24h]:", "header [X-Session-ID]:", "cookie (Enter for none):"):
+        terminal.read_until(question)
+        terminal.type("\n")
     terminal.read_until("Folder [session-go]:")
     terminal.type("\n")
     assert terminal.end() == 0
@@ -97,6 +101,9 @@ def test_new_asks_again_where_an_answer_is_none(tmp_path):
     for question, answers in {
         "Pattern (1-3 or a name):": {"sesion": "did you mean 'session'?", "flag": ""},
         "Language (1-3 or a name):": {"pyton": "did you mean 'python'?", "py": ""},
+        "flag [new-ui]:": {"a flag": "a flag's name has 1 to 40", "": ""},
+        "default (off|on) [off]:": {"onn": "did you mean 'on'?", "on": ""},
+        "refresh [0]:": {"": ""},
         "Folder [flag-python]:": {
             "a b": "letters, digits and dashes",
             "full": "full is not empty",
@@ -109,6 +116,45 @@ def test_new_asks_again_where_an_answer_is_none(tmp_path):
             terminal.read_until(complaint)
     assert terminal.end() == 0
     assert (tmp_path / "there" / "function" / "flag.py").exists()
+    assert 'default = "on"' in (tmp_path / "there" / "kvgen.toml").read_text()
+
+
+_TTL, _HEADER, _COOKIE = "ttl [24h]:", "header [X-Session-ID]:", "cookie (Enter for none):"
+_LANGUAGE, _FOLDER = "Language (1-3 or a name):", "Folder [session-go]:"
+_USUAL = {"ttl": "24h", "header": "X-Session-ID"}
+
+
+@pytest.mark.parametrize(
+    ("line", "questions", "session"),
+    [
+        (
+            "-l go",
+            {_TTL: "1h", _HEADER: "", _COOKIE: "sid", _FOLDER: "x"},
+            {"ttl": "1h", "cookie": "sid"},
+        ),
+        ("x", {_LANGUAGE: "go", _TTL: "", _HEADER: "X-Id"}, {"ttl": "24h", "header": "X-Id"}),
+        (
+            "-l go --ttl 1h",
+            {_HEADER: "X-Id", _FOLDER: "x"},
+            {"ttl": "1h", "header": "X-Id"},
+        ),
+        ("-l go --cookie sid", {_TTL: "", _FOLDER: "x"}, {"ttl": "24h", "cookie": "sid"}),
+        ("-l go --header X-Id", {_TTL: "", _FOLDER: "x"}, {"ttl": "24h", "header": "X-Id"}),
+        ("-l go --json", {_FOLDER: "x"}, _USUAL),
+        ("x -l go", {}, _USUAL),
+        ("--name x -l go", {}, _USUAL),
+    ],
+)
+def test_new_asks_for_no_option_that_was_given_or_replaced(tmp_path, line, questions, session):
+    terminal = Terminal(tmp_path, "new", "session", *line.split())
+    for question, answer in questions.items():
+        terminal.read_until(question)
+        terminal.type(f"{answer}\n")
+    assert terminal.end() == 0
+    asked = re.findall(r"^\S.*[\])]:(?= )", terminal.text, re.MULTILINE)
+    assert asked == list(questions)
+    made = tomllib.loads((tmp_path / "x" / "kvgen.toml").read_text())
+    assert made["patterns"]["session"] == session
 
 
 @pytest.mark.parametrize("arguments", [("new",), ("new", "session"), ("new", "flag", "-l", "go")])
