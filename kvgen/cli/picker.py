@@ -1,10 +1,12 @@
 """Questions on a terminal: they say what there is to choose, and come again after a bad answer."""
 
+import sys
 from collections.abc import Callable, Sequence
 
 import click
 
 from kvgen.cli.terminal import block, echo, styled
+from kvgen.cli.wrapping import width_of, wrapped
 from kvgen.errors import KvgenError
 
 
@@ -33,7 +35,9 @@ def ask(question: str, check: Callable[[str], str], default: str | None = None) 
             return check(text.strip())
         except KvgenError as error:
             hint = f"\nHint: {error.hint}" if error.hint else ""
-            raise click.UsageError(error.message + hint) from None
+            said = wrapped(f"Error: {error.message}{hint}", width_of(sys.stderr))
+            # click.prompt says the first word.
+            raise click.UsageError(said.removeprefix("Error: ")) from None
 
     answer: str = click.prompt(
         question, default=default, show_default=bool(default), value_proc=checked, err=True

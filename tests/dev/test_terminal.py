@@ -12,6 +12,7 @@ import termios
 import time
 import tomllib
 
+import httpx
 import pytest
 
 _KVGEN = (sys.executable, "-m", "kvgen")
@@ -216,14 +217,58 @@ def test_colours_go_to_a_pipe_where_the_environment_says_so(tmp_path, arguments)
 
 @pytest.mark.parametrize("columns", [60, 40])
 @pytest.mark.parametrize(
-    "arguments", [("list",), ("check", "there"), ("new", "flag", "x", "-l", "rust"), ("deploy",)]
+    "line",
+    [
+        "list",
+        "list --compare",
+        "check there",
+        "new flag x -l rust",
+        "new session x -l go --hedr X-Id",
+        "deploy",
+        "--versio",
+        "kv set",
+        "kv get a-key-that-is-not-there",
+        "show flag -l go nothing.go",
+        "add session there --ttl 0",
+        "regenerate there --set nothing=1",
+        "regenerate there --check --set flag=other",
+    ],
 )
-def test_narrow_terminal_breaks_no_word(tmp_path, arguments, columns):
+def test_narrow_terminal_breaks_no_word(tmp_path, line, columns):
+    arguments = line.split()
     command = [sys.executable, "-m", "kvgen"]
     made = [*command, "new", "flag", "there", "-l", "go"]
     subprocess.run(made, cwd=tmp_path, check=True, capture_output=True)
     terminal = Terminal(tmp_path, *arguments, COLUMNS=str(columns))
     terminal.end()
     whole = subprocess.run([*command, *arguments], cwd=tmp_path, capture_output=True, check=False)
-    assert terminal.text.split() == (whole.stdout + whole.stderr).decode().split()
+    printed = (whole.stdout + whole.stderr).decode()
+    assert sorted(terminal.text.split()) == sorted(printed.split())
     assert max(map(len, terminal.text.splitlines())) <= columns
+
+
+@pytest.mark.parametrize("variable", ["COLUMNS=40", "NO_COLOR=1", "TERM=dumb"])
+def test_dev_keeps_to_the_terminal_while_it_runs(tmp_path, variable):
+    made = [*_KVGEN, "new", "session", "f", "-l", "javascript"]
+    subprocess.run(made, cwd=tmp_path, check=True, capture_output=True)
+    terminal = Terminal(tmp_path / "f", "dev", "--port", "0", **dict([variable.split("=")]))
+    terminal.read_until("Ctrl-C")
+    (url,) = re.findall(r"Ready on (\S+?),?\s", terminal.text)
+    httpx.post(url, trust_env=False).raise_for_status()
+    terminal.read_until("POST / ")
+    assert terminal.interrupt() == 130
+    if variable == "COLUMNS=40":
+        assert b"\x1b[" in terminal.raw
+        assert max(map(len, terminal.text.splitlines())) <= 40
+    else:
+        assert b"\x1b[" not in terminal.raw
+
+
+@pytest.mark.parametrize("term", ["xterm", "dumb"])
+def test_bar_is_drawn_where_the_cursor_can_be_moved(tmp_path, term):
+    for number in range(20):
+        made = [*_KVGEN, "new", "flag", f"f{number}", "-l", "go"]
+        subprocess.run(made, cwd=tmp_path, check=True, capture_output=True)
+    terminal = Terminal(tmp_path, "regenerate", "--check", TERM=term)
+    assert terminal.end() == 0
+    assert (b"\r\x1b" in terminal.raw, "Regenerating" in terminal.text) == (term == "xterm",) * 2
