@@ -7,9 +7,9 @@ from typing import Any
 import click
 
 from kvgen import __version__
-from kvgen.cli.failures import BadUsageError, FailedError, StoppedError, discard
+from kvgen.cli.failures import BadUsageError, FailedError, StoppedError, discard, misuse
 from kvgen.cli.lazy import LazyGroup
-from kvgen.cli.terminal import prepare, printable
+from kvgen.cli.terminal import prepare
 from kvgen.errors import InvalidAnswerError, KvgenError
 
 COMMANDS = {
@@ -30,19 +30,29 @@ COMMANDS = {
 _SCAFFOLD = "to scaffold a function: kvgen new"
 _RUN = "to run a function on this machine: kvgen dev; the KV alone: kvgen kv serve"
 _RENDER = "to bring functions up to date: kvgen regenerate; kvgen itself: pip install -U kvgen"
+_DEPLOY = "kvgen check tells whether a folder would; then telnyx-edge ship --from-dir FOLDER"
 #: Words that people try, with what they may mean.
 MEANINGS = {
-    **dict.fromkeys(("create", "init", "scaffold", "generate"), _SCAFFOLD),
-    **dict.fromkeys(("run", "serve", "start"), _RUN),
-    **dict.fromkeys(("update", "upgrade"), _RENDER),
-    "deploy": "kvgen check tells whether a folder would; then telnyx-edge ship --from-dir FOLDER",
+    **dict.fromkeys(("create", "init", "scaffold", "generate", "make"), _SCAFFOLD),
+    **dict.fromkeys(("run", "serve", "start", "watch", "preview"), _RUN),
+    **dict.fromkeys(("update", "upgrade", "render", "sync"), _RENDER),
+    **dict.fromkeys(("deploy", "ship", "publish"), _DEPLOY),
+    "resolve": "to solve a conflict: kvgen regenerate --resolve FILE=SIDE",
     "delete": "to take a pattern out of a function: kvgen remove; a key: kvgen kv delete",
     "test": "a function has tests of its own: see its README.md",
+    "help": "kvgen --help, and kvgen COMMAND --help",
 }
 
 
 class Commands(LazyGroup):
     """The group of all commands; it also turns kvgen's errors into click's."""
+
+    def meaning_of(self, word: str) -> str | None:
+        from kvgen.scaffold.catalog import pattern_names
+
+        if word in pattern_names():
+            return f"to scaffold one: kvgen new {word}; to add it to a function: kvgen add {word}"
+        return super().meaning_of(word)
 
     def main(self, *args: Any, **options: Any) -> Any:
         if "_KVGEN_COMPLETE" in os.environ:
@@ -52,7 +62,8 @@ class Commands(LazyGroup):
 
     def make_context(self, *args: Any, **options: Any) -> click.Context:
         try:
-            return super().make_context(*args, **options)
+            with misuse():
+                return super().make_context(*args, **options)
         except BrokenPipeError:
             raise
         except OSError as error:  # --help and --version print from here
@@ -64,7 +75,7 @@ class Commands(LazyGroup):
         from kvgen.cli.signals import raising_interrupted
 
         try:
-            with raising_interrupted():
+            with raising_interrupted(), misuse():
                 return super().invoke(ctx)
         except InvalidAnswerError as error:
             raise BadUsageError(error) from None
@@ -72,10 +83,6 @@ class Commands(LazyGroup):
             raise FailedError(error) from None
         except (KeyboardInterrupt, click.Abort) as error:
             raise StoppedError("Stopped.", error) from None
-        except click.UsageError as error:
-            # Click quotes a file's name as it is.
-            error.message = printable(error.message)  # type: ignore[misc] # final there
-            raise
         except BrokenPipeError:
             raise
         except OSError as error:

@@ -21,8 +21,18 @@ _TARGETS = {
     "export": ("kvgen.cli.kv_transfer:export", "Print keys as JSON that import takes back."),
 }
 
+_MEANINGS = {
+    **dict.fromkeys(("set", "write", "insert", "update"), "to store a value: kvgen kv put"),
+    **dict.fromkeys(("rm", "remove", "clear"), "to delete keys: kvgen kv delete"),
+    **dict.fromkeys(("ls", "keys"), "to list keys: kvgen kv list"),
+    **dict.fromkeys(("run", "start", "dev"), "to serve the KV: kvgen kv serve"),
+    "expire": "to delete what has expired: kvgen kv sweep",
+    "dump": "to save keys in a file: kvgen kv export",
+    "load": "to write the keys of a file: kvgen kv import",
+}
 
-@click.group(cls=LazyGroup, targets=_TARGETS)
+
+@click.group(cls=LazyGroup, targets=_TARGETS, meanings=_MEANINGS)
 def kv() -> None:
     """Serve the embedded KV, and read and write keys.
 

@@ -43,7 +43,8 @@ def list_keys(prefix: str, names: bool, as_json: bool, data: Path | None, remote
         block("".join(f"{printable(row['key'])}\n" for row in rows), nl=False)
     elif rows:
         now = time.time()
-        block(table([("KEY", "SIZE", "AGE", "EXPIRES"), *(_cells(row, now) for row in rows)]))
+        cells = [("KEY", "SIZE", "AGE", "EXPIRES"), *(_cells(row, now) for row in rows)]
+        block(table(cells), fill=True)
     else:
         echo(f"no keys that start with {prefix!r}" if prefix else "no keys", err=True)
 

@@ -21,7 +21,7 @@ _WIDEST = 80  # columns of a paragraph
 
 @click.command("list")
 @click.argument("pattern", required=False, shell_complete=completers.patterns)
-@click.option("--compare", is_flag=True, help="Compare the languages of PATTERN, or of a session.")
+@click.option("--compare", is_flag=True, help="Compare the languages, by figures of PATTERN.")
 @click.option("--json", "as_json", is_flag=True, help="Print everything as a JSON object.")
 def list_patterns(pattern: str | None, compare: bool, as_json: bool) -> None:
     """List the patterns, with what each is for, what it costs and needs, and its options.
@@ -29,7 +29,7 @@ def list_patterns(pattern: str | None, compare: bool, as_json: bool) -> None:
     With PATTERN only that one.
     """
     if compare:
-        _compare(load_pattern(pattern or "session"))
+        _compare(pattern)
         return
     patterns = [load_pattern(name) for name in ([pattern] if pattern else pattern_names())]
     if as_json:
@@ -50,13 +50,25 @@ def list_patterns(pattern: str | None, compare: bool, as_json: bool) -> None:
     echo("Next: kvgen show session -l go, or kvgen new session my-sessions -l go")
 
 
-def _compare(pattern: Pattern) -> None:
-    from kvgen.cli.compare import comparison, read_figures
+def _compare(name: str | None) -> None:
+    from kvgen.cli.compare import comparison, origin, read_figures
 
-    block(table(comparison(pattern)) + "\n", fill=True)
-    rows = [(BY_NAME[name].title, BY_NAME[name].trade_off) for name in pattern.languages]
-    block(table(rows) + "\n", fill=True)
-    echo(f"Sessions of 16 clients at once, by {read_figures()['measured']}.")
+    pattern = load_pattern(name or next(iter(read_figures()["patterns"])))
+    block(_fitting(comparison(pattern)) + "\n", fill=True)
+    trades = [(BY_NAME[name].title, BY_NAME[name].trade_off) for name in pattern.languages]
+    block(table(trades) + "\n", fill=True)
+    echo(origin())
+
+
+def _fitting(rows: Sequence[Sequence[str]]) -> str:
+    """Return a table, on a terminal that it is too wide for one column after the other."""
+    whole, width = table(rows), width_of(sys.stdout)
+    if width is None or max(map(len, whole.splitlines())) <= width:
+        return whole
+    header, *others = rows
+    parts = [table([(row[0], row[n]) for row in others]) for n in range(1, len(header))]
+    titled = zip(header[1:], parts, strict=True)
+    return "\n\n".join(f"{title}\n{textwrap.indent(part, '  ')}" for title, part in titled)
 
 
 def _print(pattern: Pattern) -> None:

@@ -86,10 +86,16 @@ def scaffold(
     from kvgen.scaffold.create import answers_to_restore, plan_new
 
     with stopping_leaves(_NOTHING):
+        # Whoever says both in flags is asked for nothing.
+        asks = is_interactive() and not ((language and (directory or name)) or force or as_json)
         chosen = check_language(language or _ask_language(pattern)).name
+        given = given_options((*pattern.options, *COMMON_OPTIONS), options)
+        if asks:
+            from kvgen.cli.questions import ask_options
+
+            given = ask_options(pattern.options, given)
         directory = directory or _ask_directory(pattern, chosen, name, force)
         folder = real_path(directory)
-        given = given_options((*pattern.options, *COMMON_OPTIONS), options)
         if force:
             answers = answers_to_restore(folder, pattern, chosen, name, given)
         else:
@@ -154,7 +160,10 @@ def _ask_language(pattern: Pattern) -> str:
     if not is_interactive():
         raise InvalidAnswerError("no language was given", _EXAMPLE.format(pattern=pattern.name))
     lines = {name: handler_lines(pattern, name) for name in pattern.languages}
-    choices = [(la.name, f"{la.needs}; a handler of {lines[la.name]} lines") for la in LANGUAGES]
+    choices = [
+        (la.name, f"{la.trade_off}\n{la.needs}; a handler of {lines[la.name]} lines")
+        for la in LANGUAGES
+    ]
     return pick("Language", choices, lambda text: check_language(text).name)
 
 

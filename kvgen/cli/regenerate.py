@@ -11,7 +11,7 @@ import click
 
 from kvgen.cli import completers
 from kvgen.cli.outcome import Outcome, Tally, conflict, print_outcome
-from kvgen.cli.terminal import block, echo, styled
+from kvgen.cli.terminal import block, can_redraw, echo, styled
 from kvgen.errors import InvalidAnswerError, KvgenError
 from kvgen.scaffold.folders import find_folders
 from kvgen.scaffold.plan import Plan
@@ -127,7 +127,7 @@ def _bring_up_to_date(folder: Path, request: Request, writes: bool) -> Outcome:
 @contextlib.contextmanager
 def _progress(folders: Sequence[Path]) -> Iterator[Any]:
     """Show a bar on stderr where that is a terminal and there are many."""
-    if len(folders) < _MANY or not sys.stderr.isatty():
+    if len(folders) < _MANY or not can_redraw(sys.stderr):
         yield folders
         return
     with click.progressbar(folders, label="Regenerating", file=sys.stderr) as bar:

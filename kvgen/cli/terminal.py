@@ -82,8 +82,8 @@ def tell(*parts: str | Styled, err: bool = False) -> None:
 
 
 def tell_block(text: str, **style: Any) -> None:
-    """Print a text of several lines to stderr as ``block`` does, or not at all."""
-    block(text, err=True, **style)
+    """Print a text of several lines to stderr as ``block`` does with ``fill``, or not at all."""
+    block(text, err=True, fill=True, **style)
 
 
 def write_bytes(content: bytes) -> None:
@@ -132,6 +132,11 @@ def is_coloured(stream: TextIO | None) -> bool:
         return False
     if os.environ.get("FORCE_COLOR", "0") not in ("", "0"):
         return True
+    return can_redraw(stream)
+
+
+def can_redraw(stream: TextIO | None) -> bool:
+    """Whether a stream is a terminal that obeys: one for colours and for bars that grow."""
     return stream is not None and stream.isatty() and os.environ.get("TERM") != "dumb"
 
 
