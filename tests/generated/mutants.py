@@ -54,7 +54,7 @@ MUTANTS: Mapping[tuple[str, str], Mapping[str, tuple[str, str]]] = {
     },
     ("cookie", "javascript"): {
         "unknown ids are adopted": (
-            "session ? sentId : newSessionId()",
+            "(session && sentId) || newSessionId()",
             "sentId || newSessionId()",
         ),
         "nothing is deleted": ("if (sentId) await destroySession(sentId);", ""),

@@ -166,7 +166,7 @@ server.on("connect", (_, socket) => {
   socket.on("error", () => {}); // the client left
   socket.end("HTTP/1.1 405 Method Not Allowed\r\nConnection: close\r\n\r\n");
 });
-server.listen(process.env.PORT || 8080, process.env.HOST, () => {
+server.listen(Number(process.env.PORT || 8080), process.env.HOST, () => {
   // What nobody waited for costs a line in the log, not the requests in flight.
   process.on("uncaughtException", log);
 });
