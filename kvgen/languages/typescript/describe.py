@@ -1,6 +1,5 @@
-"""TypeScript as scaffolding knows it: the same literals as JavaScript."""
+"""TypeScript as scaffolding knows it; its literals are those of JavaScript."""
 
-from kvgen.languages.javascript.describe import JAVASCRIPT
 from kvgen.languages.language import Language
 
 TYPESCRIPT = Language(
@@ -14,7 +13,7 @@ TYPESCRIPT = Language(
     kv=("kv.ts", "fake-kv.ts"),
     kv_dependencies=(),
     function_dependencies=(),
-    filters=JAVASCRIPT.filters,
+    filters={},
     fence="typescript",
     test_command="npm test",
     new_func="ts",

@@ -21,19 +21,10 @@ declare class Incoming extends http.IncomingMessage {
   headers: http.IncomingHttpHeaders & Record<string, string>;
 }
 
-/** An error that says which response it is, by the convention of http-errors. */
-interface Exposed extends NodeJS.ErrnoException {
-  expose: true;
-  status: number;
-}
-
-interface Unexposed extends Partial<NodeJS.ErrnoException> {
-  expose?: false;
-  status?: undefined;
-}
-
-/** What was thrown, which may be anything: nothing is taken for granted. */
-type Thrown = Exposed | Unexposed | undefined;
+// What was thrown: an error that says which response it is, or anything else.
+type Exposed = NodeJS.ErrnoException & { expose: true; status: number };
+type Bug = Partial<NodeJS.ErrnoException> & { expose?: false; status?: never };
+type Fault = Exposed | Bug | undefined;
 
 type Outgoing = http.ServerResponse;
 type Reader = ReadableStreamDefaultReader<Uint8Array>;
@@ -60,7 +51,7 @@ async function serve(incoming: Incoming, outgoing: Outgoing) {
   try {
     await send(outgoing, await respond(incoming, outgoing));
   } catch (error) {
-    await sendError(incoming, outgoing, error as Thrown);
+    await sendError(incoming, outgoing, error as Fault);
   }
   if (!incoming.complete) discardRest(incoming, outgoing);
 }
@@ -105,9 +96,7 @@ async function send(outgoing: Outgoing, response: Response) {
   }
   const { status, statusText, body } = response;
   outgoing.statusMessage = statusText; // Node has one of its own for ""
-  const headers: [string, string | number][] = [...response.headers].filter(
-    ([name]) => !FRAMING.test(name),
-  );
+  const headers = [...response.headers].filter(([name]) => !FRAMING.test(name));
   if (!server.listening) headers.push(["Connection", "close"]);
 
   let content = "";
@@ -125,7 +114,7 @@ async function send(outgoing: Outgoing, response: Response) {
     content = first.value ?? "";
   }
   if (status !== 204 && status !== 304) {
-    headers.push(["Content-Length", Buffer.byteLength(content)]);
+    headers.push(["Content-Length", String(Buffer.byteLength(content))]);
   }
   outgoing.writeHead(status, headers.flat()).end(content);
 }
@@ -147,11 +136,7 @@ async function* chunksOf(
   }
 }
 
-async function sendError(
-  incoming: Incoming,
-  outgoing: Outgoing,
-  error: Thrown,
-) {
+async function sendError(incoming: Incoming, outgoing: Outgoing, error: Fault) {
   // Once the response has begun the connection is cut: a half must not look whole.
   const hasLeft = outgoing.headersSent
     ? error?.code === "ERR_STREAM_PREMATURE_CLOSE"
@@ -161,7 +146,7 @@ async function sendError(
   if (!outgoing.headersSent) await send(outgoing, response);
 }
 
-function toErrorResponse(error: Thrown) {
+function toErrorResponse(error: Fault) {
   if (error instanceof KvError) {
     const headers = { "Retry-After": "1" };
     return errorResponse(503, "key-value store unavailable", headers);
@@ -174,16 +159,12 @@ function toErrorResponse(error: Thrown) {
   return errorResponse(500, "internal error");
 }
 
-function errorResponse(
-  status: number,
-  error: string,
-  headers?: Record<string, string>,
-) {
+function errorResponse(status: number, error: string, headers = {}) {
   const noStore = { "Cache-Control": "no-store", ...headers };
   return Response.json({ error }, { status, headers: noStore });
 }
 
-function log(error: Thrown) {
+function log(error: Fault) {
   const isConfig = error instanceof ConfigError;
   const text = isConfig ? error.message : error?.stack || inspect(error);
   const lines = String(text).split("\n");
