@@ -24,17 +24,18 @@ from kvgen.kv.app import Call
 _SHOWN = (
     ("session", "python"),
     ("session", "javascript"),
+    ("session", "typescript"),
     ("session", "go"),
     ("cache", "javascript"),
     ("flag", "python"),
     (TOGETHER, "javascript"),
 )
-_LANGUAGES = 3  # the sessions come first, one a language
+_LANGUAGES = 4  # the sessions come first, one a language
 
 
 @click.command()
 def demo() -> None:
-    """See it all in one screen, in three languages over one KV.
+    """See it all in one screen, in four languages over one KV.
 
     Scaffolds functions into a temporary folder and runs them: one session through all languages,
     a cache miss and hit, a flag that is flipped, and all three in one function. It leaves nothing

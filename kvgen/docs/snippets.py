@@ -6,7 +6,7 @@ from functools import cache
 from pathlib import PurePosixPath
 
 from kvgen.errors import KvgenError
-from kvgen.languages.describe import BY_NAME, LANGUAGES
+from kvgen.languages.describe import BY_NAME, ON_PAGES
 from kvgen.scaffold.answers import check_language
 from kvgen.scaffold.catalog import load_pattern, shared_files, templates_root
 from kvgen.scaffold.function import new_function
@@ -24,6 +24,7 @@ _FENCES = {
     ".md": "markdown",
     ".py": "python",
     ".toml": "toml",
+    ".ts": "typescript",
 }
 _USAGE = "a region says PATTERN LANGUAGE handler, … helpers, or … file PATH"
 
@@ -116,4 +117,4 @@ def _texts(pattern: str, language: str) -> dict[str, str]:
 
 def language_titles() -> dict[str, str]:
     """Return the languages by name, with what people call them."""
-    return {language.name: language.title for language in LANGUAGES}
+    return {language.name: language.title for language in ON_PAGES}

@@ -9,5 +9,7 @@ from kvgen.languages.python.describe import PYTHON
 from kvgen.languages.typescript.describe import TYPESCRIPT
 
 LANGUAGES = (JAVASCRIPT, TYPESCRIPT, PYTHON, GO)
+#: Documentation leads with TypeScript, as the platform's own does.
+ON_PAGES = (TYPESCRIPT, JAVASCRIPT, PYTHON, GO)
 
 BY_NAME: Mapping[str, Language] = {language.name: language for language in LANGUAGES}
