@@ -20,6 +20,7 @@ from kvgen.scaffold.lock import LOCK_FILE, parse_lock
 from kvgen.scaffold.model import Answers
 from kvgen.scaffold.project import PROJECT_FILE, parse_project
 
+
 def check_folder(folder: Path, *, with_tools: bool = True) -> Report:
     """Hold a folder to every rule. Nothing of it is run, and nothing is written.
 

@@ -12,7 +12,16 @@ from kvgen.cli.kv_faults import FAULTS_HELP, fault_options, faults_of
 from kvgen.cli.serving import complain_briefly, host_options
 from kvgen.cli.signals import stoppable
 from kvgen.cli.terminal import Styled, echo, styled, tell, tell_block
-from kvgen.dev.events import Broken, Changed, Event, PassedOver, PortTaken, Ready, StoodIn, Unwatched
+from kvgen.dev.events import (
+    Broken,
+    Changed,
+    Event,
+    PassedOver,
+    PortTaken,
+    Ready,
+    StoodIn,
+    Unwatched,
+)
 from kvgen.dev.supervisor import Subject, develop, listen_near
 from kvgen.dev.tap import Answered, Front
 from kvgen.errors import KvgenError

@@ -78,7 +78,7 @@ def test_new_asks_for_all_that_is_missing(tmp_path, snapshot):
     terminal = Terminal(tmp_path, "new")
     terminal.read_until("Pattern (1-3 or a name):")
     terminal.type("3\n")
-    terminal.read_until("Language (1-3 or a name):")
+    terminal.read_until("Language (1-4 or a name):")
     terminal.type("Go\n")
     terminal.read_until("Folder [session-go]:")
     terminal.type("\n")
@@ -94,7 +94,7 @@ def test_new_asks_again_where_an_answer_is_none(tmp_path):
     terminal = Terminal(tmp_path, "new")
     for question, answers in {
         "Pattern (1-3 or a name):": {"sesion": "did you mean 'session'?", "flag": ""},
-        "Language (1-3 or a name):": {"pyton": "did you mean 'python'?", "py": ""},
+        "Language (1-4 or a name):": {"pyton": "did you mean 'python'?", "py": ""},
         "Folder [flag-python]:": {
             "a b": "letters, digits and dashes",
             "full": "full is not empty",

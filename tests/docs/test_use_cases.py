@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from kvgen.docs.page import page_text
-from kvgen.languages.describe import LANGUAGES
+from kvgen.languages.describe import LANGUAGES, ON_PAGES
 from kvgen.scaffold.catalog import load_pattern, pattern_names
 from kvgen.scaffold.function import new_function
 from kvgen.scaffold.render import render
@@ -86,11 +86,11 @@ def test_both_flavors_show_the_same_code():
 
 
 @pytest.mark.parametrize("flavor", _PAGES)
-def test_page_begins_with_the_handlers_in_the_order_of_the_languages(flavor):
+def test_page_begins_with_the_handlers_and_typescript_first(flavor):
     handlers = [
         (pattern, language.name, language.handler)
         for pattern in ("session", "cache", "flag")
-        for language in LANGUAGES
+        for language in ON_PAGES
     ]
     assert [block[:3] for block in _blocks(_text(flavor))][: len(handlers)] == handlers
 

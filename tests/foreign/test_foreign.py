@@ -105,7 +105,9 @@ def test_file_of_the_same_name_is_refused_and_nothing_is_written(folder, languag
     taken = {
         "javascript": "kv.js",
         "typescript": "kv.ts",
-        "python": "function/flag.py", "go": "flag.go"}[language]
+        "python": "function/flag.py",
+        "go": "flag.go",
+    }[language]
     (folder / taken).write_text("mine")
     before = {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
     result = CliRunner().invoke(main, ["add", "flag", str(folder)])

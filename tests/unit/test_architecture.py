@@ -113,8 +113,7 @@ def test_language_is_a_package_whose_description_needs_neither_its_runner_nor_it
     for name, allowed in {
         "describe": {"kvgen.languages.language", "kvgen.quoting"},
         "run": {*own, *_RUNNING},
-        "check": {*own, "kvgen.check", *_RUNNING}
-        | _NEIGHBOURS["languages"],
+        "check": {*own, "kvgen.check", *_RUNNING} | _NEIGHBOURS["languages"],
     }.items():
         taken = {n for n in _imports(package / f"{name}.py") if n.split(".")[0] == "kvgen"}
         assert {n for n in taken - {"kvgen.errors"} if not _is_in(n, allowed)} == set(), name
