@@ -23,7 +23,7 @@ COMMANDS = {
     "kv": ("kvgen.cli.kv:kv", "Serve the embedded KV, and read and write keys."),
     "check": ("kvgen.cli.check:check", "Tell whether a folder would deploy."),
     "docs": ("kvgen.cli.docs:docs", "Print the use-case page, or refresh the code in yours."),
-    "demo": ("kvgen.cli.demo:demo", "See it all in one screen, in three languages over one KV."),
+    "demo": ("kvgen.cli.demo:demo", "See it all in one screen, in four languages over one KV."),
     "completion": ("kvgen.cli.completion:completion", "Print a script that completes words."),
 }
 
@@ -104,6 +104,6 @@ def _reason(error: OSError) -> str:
 def main() -> None:
     """Scaffold, run and regenerate Telnyx KV edge functions.
 
-    Sessions, response caching and feature flags, in JavaScript, Python and Go.
+    Sessions, response caching and feature flags, in JavaScript, TypeScript, Python and Go.
     """
     prepare()

@@ -3,7 +3,16 @@
 import re
 
 from kvgen.cli.terminal import Styled, echo, styled, tell, tell_block
-from kvgen.dev.events import Broken, Changed, Event, PortTaken, Ready, StoodIn, Unwatched
+from kvgen.dev.events import (
+    Broken,
+    Changed,
+    Event,
+    PassedOver,
+    PortTaken,
+    Ready,
+    StoodIn,
+    Unwatched,
+)
 from kvgen.dev.tap import Answered
 from kvgen.kv.app import Call
 from kvgen.languages.run import BuildError
@@ -26,6 +35,8 @@ def say(event: Event, answers: Answers) -> None:
             echo(f"{shown} changed")
         case Unwatched(path, reason):
             tell(f"{path}: {reason}. Changes in it go unnoticed.", err=True)
+        case PassedOver(remark):
+            echo(f"{remark}.")
         case StoodIn(variable):
             echo(f"{variable} is still the placeholder: a stand-in answers.")
         case Ready(_, _, True):

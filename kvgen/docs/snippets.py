@@ -7,7 +7,7 @@ from pathlib import PurePosixPath
 
 from kvgen.docs.parts import find_part
 from kvgen.errors import KvgenError
-from kvgen.languages.describe import BY_NAME, LANGUAGES
+from kvgen.languages.describe import BY_NAME, ON_PAGES
 from kvgen.scaffold.answers import check_language
 from kvgen.scaffold.catalog import load_pattern, shared_files, templates_root
 from kvgen.scaffold.function import new_function
@@ -26,6 +26,7 @@ _FENCES = {
     ".md": "markdown",
     ".py": "python",
     ".toml": "toml",
+    ".ts": "typescript",
 }
 _USAGE = "a region says PATTERN LANGUAGE and handler, helpers or file PATH, then OPTION=VALUE"
 
@@ -139,4 +140,4 @@ def _texts(
 
 def language_titles() -> dict[str, str]:
     """Return the languages by name, with what people call them."""
-    return {language.name: language.title for language in LANGUAGES}
+    return {language.name: language.title for language in ON_PAGES}

@@ -34,6 +34,10 @@ class Runner(Protocol):
         """Return the variables that make the host listen on this port of 127.0.0.1."""
         ...
 
+    def remark(self) -> str | None:
+        """Return what is to be said of the toolchain that is taken, if anything."""
+        ...
+
 
 def runner_for(language: str) -> Runner:
     """Return the runner of a language; raises KvgenError for one that there is none for."""

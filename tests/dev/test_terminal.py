@@ -82,7 +82,7 @@ def test_new_asks_for_all_that_is_missing(tmp_path, snapshot):
     terminal = Terminal(tmp_path, "new")
     terminal.read_until("Pattern (1-3 or a name):")
     terminal.type("3\n")
-    terminal.read_until("Language (1-3 or a name):")
+    terminal.read_until("Language (1-4 or a name):")
     terminal.type("Go\n")
     for question in ("ttl [24h]:", "header [X-Session-ID]:", "cookie (Enter for none):"):
         terminal.read_until(question)
@@ -101,7 +101,7 @@ def test_new_asks_again_where_an_answer_is_none(tmp_path):
     terminal = Terminal(tmp_path, "new")
     for question, answers in {
         "Pattern (1-3 or a name):": {"sesion": "did you mean 'session'?", "flag": ""},
-        "Language (1-3 or a name):": {"pyton": "did you mean 'python'?", "py": ""},
+        "Language (1-4 or a name):": {"pyton": "did you mean 'python'?", "py": ""},
         "flag [new-ui]:": {"a flag": "a flag's name has 1 to 40", "": ""},
         "default (off|on) [off]:": {"onn": "did you mean 'on'?", "on": ""},
         "refresh [0]:": {"": ""},
@@ -121,7 +121,7 @@ def test_new_asks_again_where_an_answer_is_none(tmp_path):
 
 
 _TTL, _HEADER, _COOKIE = "ttl [24h]:", "header [X-Session-ID]:", "cookie (Enter for none):"
-_LANGUAGE, _FOLDER = "Language (1-3 or a name):", "Folder [session-go]:"
+_LANGUAGE, _FOLDER = "Language (1-4 or a name):", "Folder [session-go]:"
 _USUAL = {"ttl": "24h", "header": "X-Session-ID"}
 
 

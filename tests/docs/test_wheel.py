@@ -50,7 +50,7 @@ def test_wheel_brings_its_own_code_and_templates(installed, tmp_path):
     assert str(_ROOT) not in done.stdout
 
 
-@pytest.mark.parametrize("language", ["javascript", "python", "go"])
+@pytest.mark.parametrize("language", ["javascript", "typescript", "python", "go"])
 def test_wheel_writes_what_the_checkout_writes(kvgen, installed, tmp_path, language):
     arguments = ["new", "session", language, "-l", language, "--name", f"session-{language}"]
     done = _run([*installed, *arguments], tmp_path)

@@ -39,6 +39,8 @@ _BY_THEMSELVES = {
     },
     # A function that is about to be run, whose .env may well be a link.
     "dev/environment.py": {"path.read_text"},
+    # It prints help; nothing is a file.
+    "cli/helping.py": {"super().write_text"},
     "dev/sources.py": {"os.scandir"},
     # The null device, in place of a stream.
     "cli/failures.py": {"os.open"},
