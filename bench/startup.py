@@ -48,6 +48,10 @@ def _commands(work: Path) -> Mapping[str, Sequence[str]]:
         "kvgen --version": [kvgen, "--version"],
         "kvgen --help": [kvgen, "--help"],
         "kvgen list": [kvgen, "list"],
+        "kvgen show session -l go TAB": [
+            *("env", "_KVGEN_COMPLETE=bash_complete", "COMP_WORDS=kvgen show session -l go "),
+            kvgen,
+        ],
         "kvgen new": [kvgen, "new", *session],
         "cookiecutter": [
             *(str(place / "cookiecutter"), "--no-input", "--output-dir", "OUT"),

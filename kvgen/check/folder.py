@@ -21,8 +21,6 @@ from kvgen.scaffold.model import Answers
 from kvgen.scaffold.project import PROJECT_FILE, parse_project
 from kvgen.scaffold.roots import OWN, Templates
 
-_TYPESCRIPT = "index.ts"
-
 
 def check_folder(folder: Path, templates: Templates = OWN, *, with_tools: bool = True) -> Report:
     """Hold a folder to every rule. Nothing of it is run, and nothing is written.
@@ -42,7 +40,7 @@ def check_folder(folder: Path, templates: Templates = OWN, *, with_tools: bool =
     findings += check_size(sources)
     findings += _check_dotenv(sources)
     if language is None:
-        findings.append(_no_language(sources))
+        findings.append(_no_language())
     else:
         findings += _check_language(sources, language, with_tools)
     found = dict.fromkeys([*findings, *sources.problems])
@@ -95,12 +93,10 @@ def _language(sources: Sources) -> str | None:
     return None
 
 
-def _no_language(sources: Sources) -> Finding:
-    if sources.has(_TYPESCRIPT):
-        fix = "see to its server, its port and /health yourself"
-        return broken("not-run", _TYPESCRIPT, None, "TypeScript is not looked into", fix)
-    message = "is no function in JavaScript, Python or Go"
-    fix = "an entry point is index.js, function/func.py or handler.go"
+def _no_language() -> Finding:
+    *others, last = (language.title for language in LANGUAGES)
+    message = f"is not a function in {', '.join(others)} or {last}"
+    fix = f"an entry point is one of {', '.join(language.entries[0] for language in LANGUAGES)}"
     return broken("language", ".", None, message, fix)
 
 
@@ -113,4 +109,4 @@ def _check_dotenv(sources: Sources) -> Iterator[Finding]:
     for binding in parse_stream(StringIO(text)):
         if binding.error:
             line = binding.original.line
-            yield broken("dotenv", DOTENV, line, "is no NAME=VALUE", "mend the line")
+            yield broken("dotenv", DOTENV, line, "is not NAME=VALUE", "correct the line")

@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from kvgen.cli import completers
 from kvgen.cli.failures import stopping_leaves
 from kvgen.cli.new import ask_pattern, real_path, warn, write
 from kvgen.cli.options import given_options, option_for
@@ -38,7 +39,12 @@ def _command(pattern: Pattern, templates: Templates) -> click.Command:
         short_help=pattern.title,
         params=[
             click.Argument(["directory"], default=".", type=click.Path(path_type=Path)),
-            click.Option(["-l", "--language"], metavar=languages, help=language_help),
+            click.Option(
+                ["-l", "--language"],
+                metavar=languages,
+                help=language_help,
+                shell_complete=completers.languages,
+            ),
             *map(option_for, (*pattern.options, *COMMON_OPTIONS)),
             shown_option(),
             click.Option(["--dry-run"], is_flag=True, help="Show the diff and write nothing."),
@@ -147,7 +153,7 @@ def _say_foreign(pattern: Pattern, addition: Addition, say: Any) -> None:
 
 
 @click.command()
-@click.argument("pattern")
+@click.argument("pattern", shell_complete=completers.patterns)
 @click.argument("directory", default=".", type=click.Path(path_type=Path))
 @click.option("--dry-run", is_flag=True, help="Show the diff and write nothing.")
 @templates_option

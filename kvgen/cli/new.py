@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from kvgen.cli import completers
 from kvgen.cli.failures import stopping_leaves
 from kvgen.cli.options import given_options, option_for
 from kvgen.cli.overlay import shown_option, warn_of_hidden
@@ -38,7 +39,12 @@ def _command(pattern: Pattern, templates: Templates) -> click.Command:
         short_help=pattern.title,
         params=[
             click.Argument(["directory"], required=False, type=click.Path(path_type=Path)),
-            click.Option(["-l", "--language"], metavar=languages, help="The language."),
+            click.Option(
+                ["-l", "--language"],
+                metavar=languages,
+                help="The language.",
+                shell_complete=completers.languages,
+            ),
             click.Option(["--name"], help="The function's name.  [default: the folder's]"),
             *map(option_for, (*pattern.options, *COMMON_OPTIONS)),
             shown_option(),
@@ -85,10 +91,16 @@ def scaffold(
     from kvgen.scaffold.create import answers_to_restore, plan_new
 
     with stopping_leaves(_NOTHING):
+        # Whoever says both in flags is asked for nothing.
+        asks = is_interactive() and not ((language and (directory or name)) or force or as_json)
         chosen = _checked_language(pattern, language or _ask_language(pattern))
+        given = given_options((*pattern.options, *COMMON_OPTIONS), options)
+        if asks:
+            from kvgen.cli.questions import ask_options
+
+            given = ask_options(pattern.options, given)
         directory = directory or _ask_directory(pattern, chosen, name, force)
         folder = real_path(directory)
-        given = given_options((*pattern.options, *COMMON_OPTIONS), options)
         if force:
             answers = answers_to_restore(folder, pattern, chosen, name, given, templates)
         else:
@@ -137,6 +149,7 @@ def warn(answers: Answers) -> None:
             "envelope expired sessions stay in the store until `kvgen kv sweep`.",
             fg="yellow",
             err=True,
+            fill=True,
         )
 
 
@@ -155,7 +168,10 @@ def _ask_language(pattern: Pattern) -> str:
         raise InvalidAnswerError("no language was given", _EXAMPLE.format(pattern=pattern.name))
     lines = {name: handler_lines(pattern, name) for name in pattern.languages}
     known = [language for language in LANGUAGES if language.name in lines]
-    choices = [(la.name, f"{la.needs}; a handler of {lines[la.name]} lines") for la in known]
+    choices = [
+        (la.name, f"{la.trade_off}\n{la.needs}; a handler of {lines[la.name]} lines")
+        for la in known
+    ]
     return pick("Language", choices, lambda text: _checked_language(pattern, text))
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from kvgen.cli.lazy import Context
 from kvgen.cli.overlay import around, environment_and, shown_option, taken_from
 from kvgen.scaffold.catalog import load_pattern, pattern_names
 from kvgen.scaffold.model import Pattern
@@ -45,12 +46,14 @@ class PatternGroup(click.Group):
         templates = ctx.obj or OWN  # a context that nobody parsed arguments for has none
         if cmd_name not in pattern_names(templates):
             return None
-        return self._command_for(load_pattern(cmd_name, templates), templates)
+        command = self._command_for(load_pattern(cmd_name, templates), templates)
+        command.context_class = Context
+        return command
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        if not args[0].startswith("-"):
+        if not args[0].startswith("-") and not ctx.resilient_parsing:
             load_pattern(args[0], ctx.obj)
         return super().resolve_command(ctx, args)
 

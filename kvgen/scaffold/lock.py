@@ -101,7 +101,7 @@ def parse_lock(text: str) -> Lock:
         raise ValueError("not a kvgen.lock: it has the members files and version")
     version, files, origins = table["version"], table["files"], table.get("patterns", {})
     if not isinstance(version, str) or not isinstance(files, dict) or not isinstance(origins, dict):
-        raise ValueError("version is no string, or files or patterns is no object")
+        raise ValueError("version is not a string, or files or patterns is not an object")
     _release(version)
     return Lock(version, {path: _recorded(path, file) for path, file in files.items()}, origins)
 

@@ -131,7 +131,7 @@ def _variable(name: str, table: Table, known: Mapping[str, Option]) -> Variable:
     only(table, _VARIABLE_KEYS, where)
     option = string(table, "option", where)
     if option not in known:
-        raise ValueError(f"{where}option {option!r} is no option{did_you_mean(option, known)}")
+        raise ValueError(f"{where}option {option!r} is not an option{did_you_mean(option, known)}")
     return Variable(name, option, known[option].default, truth(table, "stand_in", where))
 
 
@@ -184,4 +184,4 @@ def _source(place: str, path: str, where: str) -> str:
 
 def _refuse_unknown(option: str, known: Iterable[str], where: str) -> None:
     if option and option not in known:
-        raise ValueError(f"{where} {option!r} is no option{did_you_mean(option, known)}")
+        raise ValueError(f"{where} {option!r} is not an option{did_you_mean(option, known)}")

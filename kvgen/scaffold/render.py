@@ -156,7 +156,7 @@ def _text(file: TemplateFile, context: Context, roots: Roots) -> str:
 
 @lru_cache(maxsize=512)
 def _rendered(roots: Roots, source: str, values: tuple[tuple[str, object], ...]) -> str:
-    """Render a template, in a run over many folders once for all that answered it the same."""
+    """Render a template; in a run over many folders, once for the same answers."""
     return print_template(_template(roots, source), dict(values))
 
 

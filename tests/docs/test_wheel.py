@@ -50,7 +50,7 @@ def test_wheel_brings_its_own_code_and_templates(installed, tmp_path):
     assert str(_ROOT) not in done.stdout
 
 
-@pytest.mark.parametrize("language", ["javascript", "python", "go"])
+@pytest.mark.parametrize("language", ["javascript", "typescript", "python", "go"])
 def test_wheel_writes_what_the_checkout_writes(kvgen, installed, tmp_path, language):
     arguments = ["new", "session", language, "-l", language, "--name", f"session-{language}"]
     done = _run([*installed, *arguments], tmp_path)
@@ -72,6 +72,11 @@ def _contents(folder):
 def test_wheel_prints_the_page_that_the_checkout_prints(installed, tmp_path):
     done = _run([*installed, "docs"], tmp_path)
     assert done.stdout == page_text("mintlify")
+
+
+def test_wheel_compares_languages_as_the_checkout_does(kvgen, installed, tmp_path):
+    compared = ["list", "--compare"]
+    assert _run([*installed, *compared], tmp_path).stdout == kvgen(*compared).stdout
 
 
 def test_wheel_holds_no_tests_and_no_compiled_templates(installed, tmp_path):

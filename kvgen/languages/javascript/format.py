@@ -1,4 +1,4 @@
-"""How JavaScript code is held to its format: by Prettier, where it is installed."""
+"""How JavaScript and TypeScript are held to a format: by Prettier, where it is installed."""
 
 import os
 import shutil
@@ -15,6 +15,6 @@ def misformatted(folder: Path) -> Iterator[str]:
     prettier = shutil.which("prettier")
     if not prettier:
         raise KvgenError("there is no Prettier here", "npm install --global prettier")
-    command = [prettier, "--list-different", "--no-config", "--no-editorconfig", "**/*.js"]
+    command = [prettier, "--list-different", "--no-config", "--no-editorconfig", "**/*.{js,ts}"]
     _, output = run_tool(command, folder, dict(os.environ), PATIENCE)
     yield from output.splitlines()
