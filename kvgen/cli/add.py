@@ -8,7 +8,8 @@ import click
 
 from kvgen.cli import completers
 from kvgen.cli.failures import stopping_leaves
-from kvgen.cli.new import ask_pattern, real_path, warn, write
+from kvgen.cli.new import real_path, warn, write
+from kvgen.cli.questions import ask_pattern
 from kvgen.cli.options import given_options, option_for
 from kvgen.cli.overlay import shown_option, templates_option, warn_of_hidden
 from kvgen.cli.patterns import PatternGroup

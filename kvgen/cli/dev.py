@@ -62,12 +62,7 @@ def dev(
 
     chosen, hosts = faults_of(faults, fault_seed), Hosts(host, allowed)
     complain_briefly()
-    folder = find_folder(directory)
-    if folder is None:
-        raise KvgenError(
-            f"{directory} is not a function's folder: there is no kvgen.toml in it or above",
-            "kvgen new makes a function, and kvgen add prepares one that you have: kvgen add flag",
-        )
+    folder = _folder_around(directory)
     answers = read_answers(folder, templates)[1]
     listener = listen(host, port) if port is not None else listen_near(host, _USUAL_PORT)
     subject = Subject(folder, answers.language, _placeholders(answers))
@@ -80,6 +75,16 @@ def dev(
 
     with listener:
         asyncio.run(stoppable(run()))
+
+
+def _folder_around(directory: Path) -> Path:
+    folder = find_folder(directory)
+    if folder is None:
+        raise KvgenError(
+            f"{directory} is not a function's folder: there is no kvgen.toml in it or above",
+            "kvgen new makes a function, and kvgen add prepares one that you have: kvgen add flag",
+        )
+    return folder
 
 
 def _placeholders(answers: Answers) -> dict[str, str]:

@@ -11,13 +11,13 @@ from kvgen.cli.failures import stopping_leaves
 from kvgen.cli.options import given_options, option_for
 from kvgen.cli.overlay import shown_option, warn_of_hidden
 from kvgen.cli.patterns import PatternGroup
-from kvgen.cli.picker import ask, pick
+from kvgen.cli.picker import ask
+from kvgen.cli.questions import ask_language, ask_options, ask_pattern, check_written
 from kvgen.cli.report import is_interactive, print_diff, print_receipt
 from kvgen.cli.terminal import Styled, block, echo, styled
 from kvgen.errors import InvalidAnswerError, KvgenError
-from kvgen.languages.describe import LANGUAGES
-from kvgen.scaffold.answers import COMMON_OPTIONS, check_language, check_name
-from kvgen.scaffold.catalog import handler_lines, load_pattern, pattern_names, written_in
+from kvgen.scaffold.answers import COMMON_OPTIONS, check_name
+from kvgen.scaffold.catalog import load_pattern
 from kvgen.scaffold.function import new_function
 from kvgen.scaffold.model import Answers, Pattern
 from kvgen.scaffold.plan import Plan
@@ -93,11 +93,9 @@ def scaffold(
     with stopping_leaves(_NOTHING):
         # Whoever says both in flags is asked for nothing.
         asks = is_interactive() and not ((language and (directory or name)) or force or as_json)
-        chosen = _checked_language(pattern, language or _ask_language(pattern))
+        chosen = check_written(pattern, language or ask_language(pattern, _EXAMPLE))
         given = given_options((*pattern.options, *COMMON_OPTIONS), options)
         if asks:
-            from kvgen.cli.questions import ask_options
-
             given = ask_options(pattern.options, given)
         directory = directory or _ask_directory(pattern, chosen, name, force)
         folder = real_path(directory)
@@ -151,34 +149,6 @@ def warn(answers: Answers) -> None:
             err=True,
             fill=True,
         )
-
-
-def ask_pattern(example: str, templates: Templates) -> str:
-    """Ask for a pattern on a terminal; elsewhere raises InvalidAnswerError with the example."""
-    names = pattern_names(templates)
-    if not is_interactive():
-        raise InvalidAnswerError("no pattern was given", example.format(pattern=names[-1]))
-    patterns = [load_pattern(name, templates) for name in names]
-    choices = [(pattern.name, pattern.summary) for pattern in patterns]
-    return pick("Pattern", choices, lambda text: load_pattern(text, templates).name)
-
-
-def _ask_language(pattern: Pattern) -> str:
-    if not is_interactive():
-        raise InvalidAnswerError("no language was given", _EXAMPLE.format(pattern=pattern.name))
-    lines = {name: handler_lines(pattern, name) for name in pattern.languages}
-    known = [language for language in LANGUAGES if language.name in lines]
-    choices = [
-        (la.name, f"{la.trade_off}\n{la.needs}; a handler of {lines[la.name]} lines")
-        for la in known
-    ]
-    return pick("Language", choices, lambda text: _checked_language(pattern, text))
-
-
-def _checked_language(pattern: Pattern, text: str) -> str:
-    name = check_language(text).name
-    written_in(pattern, name)
-    return name
 
 
 def _ask_directory(pattern: Pattern, language: str, name: str | None, force: bool) -> Path:

@@ -9,6 +9,7 @@ import click
 
 from kvgen.check.finding import Level
 from kvgen.cli.check import finding_json, say_findings
+from kvgen.cli.lazy import LazyGroup
 from kvgen.cli.new import real_path, write
 from kvgen.cli.terminal import block, echo, styled
 from kvgen.errors import KvgenError
@@ -17,12 +18,18 @@ from kvgen.scaffold.answers import check_language
 _FAULTY = 1
 
 
-@click.group()
+_TARGETS = {
+    "new": ("kvgen.cli.template:new", "Begin a pattern that works, to make it your own."),
+    "check": ("kvgen.cli.template:check", "Tell what is wrong with patterns, by file and line."),
+}
+
+
+@click.group(cls=LazyGroup, targets=_TARGETS)
 def template() -> None:
     """Begin a pattern of your own, and check it before you share it."""
 
 
-@template.command()
+@click.command()
 @click.argument("name")
 @click.argument("directory", default=".", type=click.Path(path_type=Path))
 @click.option("-l", "--language", "languages", multiple=True, help="A language.  [default: all]")
@@ -57,7 +64,7 @@ def _say_begun(
     echo(f"  kvgen new {name} my-function -l {languages[0]} --templates {where}", err=to_stderr)
 
 
-@template.command()
+@click.command()
 @click.argument("directory", default=".", type=click.Path(path_type=Path))
 @click.option("--json", "as_json", is_flag=True, help="Print the findings as a JSON list.")
 @click.pass_context

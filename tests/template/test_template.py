@@ -18,6 +18,7 @@ _PRETTIER = Path(__file__).parents[2] / "build/tools/node_modules/.bin"
 _OWN_TESTS = {
     "go": [str(find_go()), "test", "./..."],
     "javascript": [str(find_node()), "--test"],
+    "typescript": [str(find_node((22, 18))), "--test"],
     "python": [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"],
 }
 

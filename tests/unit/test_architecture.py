@@ -120,7 +120,7 @@ def test_language_is_a_package_whose_description_needs_neither_its_runner_nor_it
         "describe": {"kvgen.languages.language", "kvgen.quoting"},
         "run": {*own, *_RUNNING},
         "check": {*own, "kvgen.check", *_RUNNING} | _NEIGHBOURS["languages"],
-        "format": _RUNNING | _NEIGHBOURS["languages"],
+        "format": own | _RUNNING | _NEIGHBOURS["languages"],
     }.items():
         taken = {n for n in _imports(package / f"{name}.py") if n.split(".")[0] == "kvgen"}
         assert {n for n in taken - {"kvgen.errors"} if not _is_in(n, allowed)} == set(), name

@@ -209,7 +209,7 @@ def test_source_that_is_a_link_or_a_folder_is_refused(root):
 @pytest.mark.parametrize("target", ["kvgen.toml", "kvgen.lock", ".env", ".git/hooks/x", "a/.b/c"])
 def test_target_that_no_template_may_make_is_refused(root, target):
     _change(root, "count", '"count.go.j2"', f'{{ source = "count.go.j2", target = "{target}" }}')
-    with pytest.raises(KvgenError, match="is no path at which a template may make a file"):
+    with pytest.raises(KvgenError, match="is not a path at which a template may make a file"):
         load_pattern("count", only(root))
 
 
