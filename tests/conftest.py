@@ -1,5 +1,6 @@
 """What every ring of tests stands on: the real command line, in this process or in its own."""
 
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
@@ -16,6 +17,15 @@ from tests.behaviour.table import pytest_terminal_summary
 __all__ = ["pytest_terminal_summary", "pytest_xdist_make_scheduler"]
 
 Run = Callable[..., Result]
+
+# Behind nohup, or in the background of a script, signals are ignored, and by what is started too.
+for _number, _usual in (
+    (signal.SIGINT, signal.default_int_handler),
+    (signal.SIGHUP, signal.SIG_DFL),
+    (signal.SIGQUIT, signal.SIG_DFL),
+):
+    if signal.getsignal(_number) is signal.SIG_IGN:
+        signal.signal(_number, _usual)
 
 
 @pytest.fixture

@@ -52,13 +52,15 @@ def test_signal_during_the_imports_ends_any_command_without_a_word(tmp_path, num
     """A module stands in the way of one of click's, so that the signal is always in time."""
     (tmp_path / "textwrap.py").write_text("print('here', flush=True)\nwhile True:\n    pass\n")
     search = os.pathsep.join([str(tmp_path), str(ROOT)])
-    process = kvgen_process(
-        ["--help"], stdout=-1, stderr=-1, env={**os.environ, "PYTHONPATH": search}, cwd=tmp_path
-    )
-    assert process.stdout
-    assert process.stdout.readline() == "here\n"
-    process.send_signal(number)
-    assert process.communicate(timeout=20) == ("", "")
+    environment = {**os.environ, "PYTHONPATH": search}
+    with kvgen_process(["--help"], stdout=-1, stderr=-1, env=environment, cwd=tmp_path) as process:
+        assert process.stdout
+        assert process.stdout.readline() == "here\n"
+        process.send_signal(number)
+        try:
+            assert process.communicate(timeout=20) == ("", "")
+        finally:
+            process.kill()
     assert process.returncode == -number  # for which a shell says 128 and the number
 
 
