@@ -68,8 +68,7 @@ class Commands(LazyGroup):
         except BrokenPipeError:
             raise
         except OSError as error:  # --help and --version print from here
-            discard(sys.stdout)
-            raise FailedError(KvgenError(_reason(error))) from None
+            raise _unprinted(error) from None
 
     def invoke(self, ctx: click.Context) -> object:
         # Imported here: --help has nothing to clean up.
@@ -87,7 +86,14 @@ class Commands(LazyGroup):
         except BrokenPipeError:
             raise
         except OSError as error:
-            raise FailedError(KvgenError(_reason(error))) from None
+            raise _unprinted(error) from None
+
+
+def _unprinted(error: OSError) -> FailedError:
+    """Return what to say of an error; one without a file's name is that of the output."""
+    if error.filename is None:
+        discard(sys.stdout)
+    return FailedError(KvgenError(_reason(error)))
 
 
 def _reason(error: OSError) -> str:
