@@ -64,7 +64,8 @@ generated: $(READY)
 	mkdir -p build
 	$(BIN)/kvgen docs > build/use-cases.mdx
 	$(BIN)/kvgen docs --flavor gfm > build/use-cases.md
-	mv build/use-cases.md build/use-cases.mdx generated/
+	$(BIN)/kvgen template reference > build/patterns.md
+	mv build/use-cases.md build/use-cases.mdx build/patterns.md generated/
 
 bench: $(READY)
 	$(BIN)/python -m bench

@@ -23,7 +23,7 @@ Value = str | Duration
 class Option(NamedTuple):
     """One question. ``default`` and the answers to it are text, as typed.
 
-    ``kind`` names the rule in ``answers.KINDS``; ``choices`` are what the kind ``choice`` allows.
+    ``kind`` names the rule in ``kinds.KINDS``; ``choices`` are what the kind ``choice`` allows.
     ``instead_of`` names the option that this one replaces: only one of the two can be given.
     """
 
