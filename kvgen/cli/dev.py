@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 from kvgen.cli.kv_faults import FAULTS_HELP, fault_options, faults_of
+from kvgen.cli.kv_options import named_place, store_option
 from kvgen.cli.serving import complain_briefly, host_options
 from kvgen.cli.signals import stoppable
 from kvgen.errors import KvgenError
@@ -30,6 +31,7 @@ _USUAL_PORT = 8080
     type=click.Path(dir_okay=False, path_type=Path),
     help="The KV's database.  [default: the folder's own, outside of it]",
 )
+@store_option
 @fault_options
 def dev(
     directory: Path,
@@ -37,6 +39,7 @@ def dev(
     host: str,
     allowed: tuple[str, ...],
     data: Path | None,
+    store: str | None,
     faults: tuple[str, ...],
     fault_seed: int,
 ) -> None:
@@ -57,13 +60,9 @@ def dev(
     from kvgen.kv.server import listen
 
     chosen, hosts = faults_of(faults, fault_seed), Hosts(host, allowed)
+    place = named_place(data, store)
     complain_briefly()
-    folder = find_folder(directory)
-    if folder is None:
-        raise KvgenError(
-            f"{directory} is not a function's folder: there is no kvgen.toml in it or above",
-            "kvgen new makes a function, and kvgen add prepares one that you have: kvgen add flag",
-        )
+    folder = _function_folder(directory)
     answers = read_answers(folder)[1]
     listener = listen(host, port) if port is not None else listen_near(host, _USUAL_PORT)
     subject = Subject(folder, answers.language, _placeholders(answers))
@@ -72,10 +71,19 @@ def dev(
         async with told(functools.partial(say, answers=answers)) as report:
             if port is None and (taken := listener.getsockname()[1]) != _USUAL_PORT:
                 report(PortTaken(_USUAL_PORT, taken))
-            await develop(subject, Front(listener, hosts), data, report, chosen)
+            await develop(subject, Front(listener, hosts), place, report, chosen)
 
     with listener:
         asyncio.run(stoppable(run()))
+
+
+def _function_folder(directory: Path) -> Path:
+    if folder := find_folder(directory):
+        return folder
+    raise KvgenError(
+        f"{directory} is not a function's folder: there is no kvgen.toml in it or above",
+        "kvgen new makes a function, and kvgen add prepares one that you have: kvgen add flag",
+    )
 
 
 def _placeholders(answers: Answers) -> dict[str, str]:

@@ -5,13 +5,12 @@ import sys
 import time
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from kvgen.cli import completers
-from kvgen.cli.kv_options import checked_key, opened, run, which_kv
+from kvgen.cli.kv_options import Which, checked_key, opened, run, which_kv
 from kvgen.cli.report import is_interactive
 from kvgen.cli.tables import bytes_text, span_text, table
 from kvgen.cli.terminal import block, echo, printable, write_bytes
@@ -26,14 +25,14 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("key", shell_complete=completers.keys)
 @which_kv
-def get(key: str, data: Path | None, remote: bool) -> None:
+def get(key: str, which: Which) -> None:
     """Print what is stored under KEY, byte for byte.
 
     Exits with 1, and prints nothing, where there is no such key.
     """
 
     async def read() -> bytes | None:
-        async with opened(data, remote) as client:
+        async with opened(which) as client:
             value = await client.get(checked_key(key))
             return None if value is None else value.content
 
@@ -63,8 +62,7 @@ def put(
     ttl: str | None,
     expires_in: str | None,
     content_type: str | None,
-    data: Path | None,
-    remote: bool,
+    which: Which,
 ) -> None:
     """Store VALUE under KEY; without VALUE it is read from standard input."""
     content = _content(value, file)
@@ -74,7 +72,7 @@ def put(
     ttl_seconds = _seconds("--ttl", ttl) if ttl else None
 
     async def write() -> bool:
-        async with opened(data, remote) as client:
+        async with opened(which) as client:
             return await client.put(checked_key(key), content, content_type, ttl_seconds)
 
     word = "Created" if run(write()) else "Replaced"
@@ -86,14 +84,14 @@ def put(
 @click.option("--names", is_flag=True, help="Print the keys only, one a line, and read no values.")
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON array.")
 @which_kv
-def list_keys(prefix: str, names: bool, as_json: bool, data: Path | None, remote: bool) -> None:
+def list_keys(prefix: str, names: bool, as_json: bool, which: Which) -> None:
     """List the keys that start with PREFIX.
 
     To say what is left of an envelope's life each value is read, which is a call for each key.
     """
 
     async def read() -> list[dict[str, Any]]:
-        async with opened(data, remote) as client:
+        async with opened(which) as client:
             listed = [item async for item in client.keys(prefix)]
             return [await _row(client, item, not names) for item in listed]
 
@@ -115,9 +113,7 @@ def list_keys(prefix: str, names: bool, as_json: bool, data: Path | None, remote
 @click.option("--prefix", help="Delete every key that starts with this.")
 @click.option("-y", "--yes", is_flag=True, help="Do not ask.")
 @which_kv
-def delete(
-    keys: tuple[str, ...], prefix: str | None, yes: bool, data: Path | None, remote: bool
-) -> None:
+def delete(keys: tuple[str, ...], prefix: str | None, yes: bool, which: Which) -> None:
     """Delete each KEY, or every key with a prefix."""
     if bool(keys) == bool(prefix):
         raise InvalidAnswerError(
@@ -125,7 +121,7 @@ def delete(
         )
 
     async def remove() -> int:
-        async with opened(data, remote) as client:
+        async with opened(which) as client:
             doomed = [checked_key(key) for key in keys]
             if prefix:
                 doomed = [item.key async for item in client.keys(prefix)]

@@ -10,8 +10,7 @@ import sys
 
 import pytest
 
-from kvgen.kv.commits import Commits
-from kvgen.kv.database import StoreError
+from kvgen.kv.interface import StoreError
 from kvgen.kv.store import Store
 from tests.conftest import kvgen_process
 from tests.kv.conftest import served
@@ -107,7 +106,7 @@ def test_full_disk_fails_only_the_write_that_does_not_fit(tmp_path):
     namespace = store.ensure_namespace("test")
     (pages,) = store._db.execute("PRAGMA page_count").fetchone()
     store._db.execute(f"PRAGMA max_page_count = {pages + 4}")
-    commits = Commits(store)
+    commits = store.calls()
 
     async def write_together():
         return await asyncio.gather(
