@@ -1,15 +1,20 @@
 """What Redis' failures are called. Its own texts may repeat what was sent, and go nowhere."""
 
+import itertools
+
 from redis import exceptions
 
 from kvgen.kv.interface import StoreError
 
+_FORBIDDEN = ("Redis does not permit this user what kvgen needs", "allow it +@all ~kvgen:*")
 _CREDENTIALS = "write redis://USER:PASSWORD@HOST:PORT/DB, or export REDISCLI_AUTH=PASSWORD"
 
-#: By the code that the error of a command starts with: what it means for a person, what to do.
-_BY_CODE = {
+#: By a word in the text of an error, in that of a script in its middle: what it means for a person,
+#: and what to do.
+_BY_WORD = {
     "NOAUTH": ("Redis does not take the user or the password", _CREDENTIALS),
-    "NOPERM": ("Redis does not permit this user what kvgen needs", "allow it +@all ~kvgen:*"),
+    "NOPERM": _FORBIDDEN,
+    "The user executing the script": _FORBIDDEN,
     "OOM": (
         "Redis has no memory left",
         "raise maxmemory, or delete keys; what was acknowledged is still there",
@@ -19,19 +24,26 @@ _BY_CODE = {
         "its log says why: a full disk, for example",
     ),
     "LOADING": ("Redis is still loading its data", "try again"),
+    "certificate verify failed:": (
+        "its certificate is not trusted",
+        "name its authority: rediss://HOST:PORT/DB?ssl_ca_certs=FILE",
+    ),
     "READONLY": ("this Redis is a replica, and takes no writes", "name the primary"),
 }
 _OTHER = ("Redis refuses the command", "its log may say why; a Redis Cluster is not supported")
 
-#: By the class, where the client has taken the code away. The first that fits counts.
+#: By the class, where the client has taken that word away. The first that fits counts.
 _BY_CLASS: tuple[tuple[type[Exception], tuple[str, str]], ...] = (
-    (exceptions.AuthenticationError, _BY_CODE["NOAUTH"]),
-    (exceptions.NoPermissionError, _BY_CODE["NOPERM"]),
-    (exceptions.OutOfMemoryError, _BY_CODE["OOM"]),
-    (exceptions.BusyLoadingError, _BY_CODE["LOADING"]),
-    (exceptions.ReadOnlyError, _BY_CODE["READONLY"]),
+    (exceptions.AuthenticationError, _BY_WORD["NOAUTH"]),
+    (exceptions.NoPermissionError, _FORBIDDEN),
+    (exceptions.OutOfMemoryError, _BY_WORD["OOM"]),
+    (exceptions.BusyLoadingError, _BY_WORD["LOADING"]),
+    (exceptions.ReadOnlyError, _BY_WORD["READONLY"]),
     (exceptions.TimeoutError, ("Redis does not answer in time", "try again")),
-    (exceptions.ConnectionError, ("Redis cannot be reached", "is it running there?")),
+    (
+        exceptions.ConnectionError,
+        ("Redis cannot be reached", "is Redis running there?"),
+    ),
 )
 
 
@@ -51,8 +63,6 @@ class ClearErrors:
 
 
 def _meaning(error: exceptions.RedisError) -> tuple[str, str]:
-    for kind, meaning in _BY_CLASS:
-        if isinstance(error, kind):
-            return meaning
-    # In a script the code stands in the middle of the text.
-    return next((_BY_CODE[code] for code in _BY_CODE if f"{code} " in str(error)), _OTHER)
+    by_word = (_BY_WORD[word] for word in _BY_WORD if f"{word} " in str(error))
+    by_class = (meaning for kind, meaning in _BY_CLASS if isinstance(error, kind))
+    return next(itertools.chain(by_word, by_class), _OTHER)

@@ -1,14 +1,20 @@
 """The address of a Redis server. Pure.
 
-It may hold a password, so it is never quoted: neither in an error nor where it is shown.
+It may hold a password: no error quotes it, and it is shown without.
 """
 
 import re
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import SplitResult, parse_qs, urlsplit
 
 from kvgen.errors import InvalidAnswerError
 
 _DATABASE = re.compile(r"(/[0-9]*)?")
+#: What may stand after a question mark, by the scheme.
+_OPTIONS = {
+    "redis": set[str](),
+    "rediss": {"ssl_ca_certs", "ssl_certfile", "ssl_keyfile"},
+    "unix": {"db"},
+}
 
 
 def checked_url(url: str) -> str:
@@ -34,12 +40,11 @@ def shown_url(url: str) -> str:
 
 
 def _is_right(parts: SplitResult) -> bool:
+    options = parse_qs(parts.query, keep_blank_values=True)
+    if parts.scheme not in _OPTIONS or not options.keys() <= _OPTIONS[parts.scheme]:
+        return False
     if parts.scheme == "unix":
-        return bool(parts.path)
-    # A port that is none is a ValueError.
-    is_address = bool(parts.hostname) and parts.port != 0
-    return parts.scheme in ("redis", "rediss") and is_address and _is_database(parts.path)
-
-
-def _is_database(path: str) -> bool:
-    return bool(_DATABASE.fullmatch(path))
+        return bool(parts.path) and all(map(str.isdecimal, options.get("db", [])))
+    # A port or a host name that is none is a ValueError.
+    host, port = (parts.hostname or "").encode("idna"), parts.port
+    return bool(host and port != 0 and _DATABASE.fullmatch(parts.path))

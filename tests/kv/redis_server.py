@@ -1,5 +1,7 @@
 """A real Redis server on a port of its own: from PATH, or else from PyPI."""
 
+import contextlib
+import random
 import shutil
 import socket
 import subprocess
@@ -18,8 +20,7 @@ class RedisServer:
     """A process that may be stopped and started again over the same data."""
 
     def __init__(self, folder: Path, *options: str, password: str = "") -> None:
-        with socket.create_server(("127.0.0.1", 0)) as probe:
-            self.port: int = probe.getsockname()[1]
+        self.port = _free_port()
         self._folder, self._options, self._password = folder, options, password
         self._process: subprocess.Popen[bytes] | None = None
         self.start()
@@ -41,6 +42,11 @@ class RedisServer:
             assert self._process.poll() is None, "Redis ended by itself"
             assert time.monotonic() < deadline, "Redis does not answer"
 
+    def signal(self, number: int) -> None:
+        """Send it a signal."""
+        if self._process:
+            self._process.send_signal(number)
+
     def kill(self) -> None:
         """End it at once, as a machine without power does."""
         if self._process:
@@ -54,6 +60,15 @@ class RedisServer:
         except redis.ConnectionError:
             time.sleep(0.01)
             return False
+
+
+def _free_port() -> int:
+    # Not one that the kernel gives to clients: where nothing listens on it, a client that is given
+    # the very port that it connects to is connected with itself.
+    while True:
+        port = random.randrange(20_000, 32_000)  # noqa: S311
+        with contextlib.suppress(OSError), socket.create_server(("127.0.0.1", port)):
+            return port
 
 
 def _program() -> str:
