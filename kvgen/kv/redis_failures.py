@@ -15,6 +15,7 @@ _BY_WORD = {
     "NOAUTH": ("Redis does not take the user or the password", _CREDENTIALS),
     "NOPERM": _FORBIDDEN,
     "The user executing the script": _FORBIDDEN,
+    "ACL failure in script:": _FORBIDDEN,  # Valkey's
     "OOM": (
         "Redis has no memory left",
         "raise maxmemory, or delete keys; what was acknowledged is still there",

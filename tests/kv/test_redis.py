@@ -1,6 +1,7 @@
 """What can go wrong with a Redis server, and what people are told; no password is in it."""
 
 import asyncio
+import shutil
 import signal
 import sys
 
@@ -10,6 +11,7 @@ import pytest
 from kvgen.kv import redis_connection
 from kvgen.kv.app import create_app
 from kvgen.kv.redis_store import RedisStore
+from tests.behaviour.hosting import wait_until
 from tests.conftest import kvgen_process
 from tests.dev.conftest import developing, scaffolded
 from tests.kv.conftest import is_problem, served
@@ -93,6 +95,39 @@ def test_memory_that_is_full_is_a_500_and_deleting_makes_room(own):
         assert kv.http.delete(doomed.removesuffix("/keys")).status_code == 200
         assert kv.http.delete(path).status_code == 200
         assert kv.http.get(path).status_code == 404
+
+
+def _make_replica(client):
+    client.execute_command("REPLICAOF", "127.0.0.1", "1")
+
+
+def _fail_to_save(client):
+    client.config_set("save", "3600 1")
+    shutil.rmtree(client.config_get("dir")["dir"])
+    client.bgsave()
+    wait_until(
+        lambda: client.info("persistence")["rdb_last_bgsave_status"] == "err", "it was saved"
+    )
+
+
+@pytest.mark.parametrize(
+    ("spoil", "reason"),
+    [
+        (_make_replica, "this Redis is a replica, and takes no writes"),
+        (_fail_to_save, "Redis cannot save its data, and takes no writes"),
+    ],
+)
+def test_redis_that_takes_no_writes_still_answers_reads(own, spoil, reason):
+    redis = own()
+    with redis.client() as client, served(redis.url()) as kv:
+        keys = kv.namespace()
+        kv.http.put(f"{keys}/a", content=b"1")
+        spoil(client)
+        for method in ("PUT", "DELETE"):
+            refused = kv.http.request(method, f"{keys}/a")
+            assert is_problem(refused, 500)
+            assert refused.json()["errors"][0]["detail"] == f"The store failed: {reason}."
+        assert kv.http.get(f"{keys}/a").text == "1"
 
 
 def test_redis_that_hangs_is_a_500_and_holds_nobody_else_up(own, monkeypatch):
