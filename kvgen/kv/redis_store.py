@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from kvgen.kv.interface import StoreError
+from kvgen.kv.limits import MOST_KEYS
 from kvgen.kv.records import Entry, KeyInfo, Namespace
 from kvgen.kv.redis_connection import check_version, connected
 from kvgen.kv.redis_failures import ClearErrors
@@ -14,7 +15,8 @@ from kvgen.kv.redis_url import shown_url
 from kvgen.kv.threads import Threads
 
 _SCHEMA_VERSION = 1
-_PAGE = 1000  # keys that one script looks at: no other client is served meanwhile
+#: Keys that one script looks at, in which time no other client is served: a page and one beyond it.
+_PAGE = MOST_KEYS + 1
 _SCRIPT = Path(__file__).with_suffix(".lua")
 
 

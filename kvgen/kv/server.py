@@ -104,7 +104,7 @@ async def running(app: ASGIApp, listener: socket.socket) -> AsyncIterator[None]:
         proxy_headers=False,
     )
     config.load()
-    logging.getLogger("uvicorn.error").addFilter(_is_no_cut)
+    logging.getLogger("uvicorn.error").addFilter(_is_unexpected)
     server = _Server(config)
     serving = asyncio.create_task(server.serve(sockets=[listener]))
     while not server.started:
@@ -132,8 +132,10 @@ async def _watch(crowd: Crowd[GuardedProtocol]) -> None:
             connection.check(now, is_scarce)
 
 
-def _is_no_cut(record: logging.LogRecord) -> bool:
-    return not (record.exc_info and isinstance(record.exc_info[1], CutConnectionError))
+def _is_unexpected(record: logging.LogRecord) -> bool:
+    """Whether a failure is neither a fault that was asked for, nor the end of the server."""
+    error = record.exc_info[1] if record.exc_info else None
+    return not isinstance(error, CutConnectionError | asyncio.CancelledError)
 
 
 def run(coroutine: Coroutine[Any, Any, None]) -> None:

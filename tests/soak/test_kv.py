@@ -11,6 +11,8 @@ import pytest
 from tests.kv.conftest import KEY, served
 from tests.kv.crashing import crash_and_check
 from tests.kv.describing import hold_to_description
+from tests.kv.redis_server import RedisServer
+from tests.kv.restarting import restart_and_check
 
 _SCALE = float(os.environ.get("SOAK", "1"))
 _LOAD = Path(__file__).parents[2] / "bench" / "kv" / "load.py"
@@ -23,6 +25,14 @@ def _scaled(count: int) -> int:
 def test_acknowledged_writes_survive_a_hundred_kills(tmp_path):
     times = _scaled(100)
     assert crash_and_check(tmp_path / "kv.db", times, seed=2) >= times * 10
+
+
+def test_acknowledged_writes_survive_thirty_kills_of_redis(tmp_path):
+    redis = RedisServer(tmp_path, "--appendonly", "yes", "--appendfsync", "always")
+    with served(redis.url()) as one, served(redis.url()) as two, served(redis.url()) as three:
+        times = _scaled(30)
+        assert restart_and_check(redis, [one, two, three], times, seed=2) >= times * 50
+    redis.kill()
 
 
 @pytest.mark.parametrize("seed", range(2))
