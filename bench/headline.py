@@ -8,7 +8,7 @@ from pathlib import Path
 from bench import verdicts
 from bench.markdown import table
 from bench.verdicts import LANGUAGES, Figures, calls, sessions
-from kvgen.cli.compare import comparison
+from kvgen.cli.compare import comparison, origin
 from kvgen.scaffold.catalog import load_pattern
 
 _REGION = "(?<=<!-- {} -->\n\n).*?(?=\n\n<!-- end -->)"
@@ -18,7 +18,7 @@ def refresh(readme: Path, runs: Sequence[Mapping[str, Figures]]) -> None:
     """Write both into a README; raises ValueError where it has no place for them."""
     header, *rows = comparison(load_pattern("session"))
     texts = {
-        "compared": table(header, rows),
+        "compared": f"{table(header, rows)}\n\n{origin()}",
         "measured": table(
             ("measured", "compared with", "ratio: median and range"), list(_rows(runs))
         ),

@@ -19,6 +19,13 @@ def javascript(text: str) -> list[Token]:
     return _tokens(text, JavascriptLexer())
 
 
+def typescript(text: str) -> list[Token]:
+    """Return the tokens of a TypeScript source; words of the language are names as well."""
+    from pygments.lexers import TypeScriptLexer
+
+    return _tokens(text, TypeScriptLexer())
+
+
 def values(tokens: Sequence[Token], start: int, count: int) -> tuple[str, ...]:
     """Return the values of some tokens in a row, fewer at the end."""
     return tuple(token.value for token in tokens[start : start + count])

@@ -1,12 +1,13 @@
 """One small module a command; the only room that imports click, prints or exits."""
 
 import os
+import sys
 from typing import Any
 
 import click
 
 from kvgen import __version__
-from kvgen.cli.failures import BadUsageError, FailedError, StoppedError
+from kvgen.cli.failures import BadUsageError, FailedError, StoppedError, discard, misuse
 from kvgen.cli.lazy import LazyGroup
 from kvgen.cli.terminal import prepare
 from kvgen.errors import InvalidAnswerError, KvgenError
@@ -22,26 +23,37 @@ COMMANDS = {
     "kv": ("kvgen.cli.kv:kv", "Serve the embedded KV, and read and write keys."),
     "check": ("kvgen.cli.check:check", "Tell whether a folder would deploy."),
     "docs": ("kvgen.cli.docs:docs", "Print the use-case page, or refresh the code in yours."),
-    "demo": ("kvgen.cli.demo:demo", "See it all in one screen, in three languages over one KV."),
+    "template": ("kvgen.cli.template:template", "Begin a pattern of your own, and check it."),
+    "demo": ("kvgen.cli.demo:demo", "See it all in one screen, in four languages over one KV."),
     "completion": ("kvgen.cli.completion:completion", "Print a script that completes words."),
 }
 
 _SCAFFOLD = "to scaffold a function: kvgen new"
 _RUN = "to run a function on this machine: kvgen dev; the KV alone: kvgen kv serve"
 _RENDER = "to bring functions up to date: kvgen regenerate; kvgen itself: pip install -U kvgen"
+_DEPLOY = "kvgen check tells whether a folder would; then telnyx-edge ship --from-dir FOLDER"
 #: Words that people try, with what they may mean.
 MEANINGS = {
-    **dict.fromkeys(("create", "init", "scaffold", "generate"), _SCAFFOLD),
-    **dict.fromkeys(("run", "serve", "start"), _RUN),
-    **dict.fromkeys(("update", "upgrade"), _RENDER),
-    "deploy": "kvgen check tells whether a folder would; then telnyx-edge ship --from-dir FOLDER",
+    **dict.fromkeys(("create", "init", "scaffold", "generate", "make"), _SCAFFOLD),
+    **dict.fromkeys(("run", "serve", "start", "watch", "preview"), _RUN),
+    **dict.fromkeys(("update", "upgrade", "render", "sync"), _RENDER),
+    **dict.fromkeys(("deploy", "ship", "publish"), _DEPLOY),
+    "resolve": "to solve a conflict: kvgen regenerate --resolve FILE=SIDE",
     "delete": "to take a pattern out of a function: kvgen remove; a key: kvgen kv delete",
     "test": "a function has tests of its own: see its README.md",
+    "help": "kvgen --help, and kvgen COMMAND --help",
 }
 
 
 class Commands(LazyGroup):
     """The group of all commands; it also turns kvgen's errors into click's."""
+
+    def meaning_of(self, word: str) -> str | None:
+        from kvgen.scaffold.catalog import pattern_names
+
+        if word in pattern_names():
+            return f"to scaffold one: kvgen new {word}; to add it to a function: kvgen add {word}"
+        return super().meaning_of(word)
 
     def main(self, *args: Any, **options: Any) -> Any:
         if "_KVGEN_COMPLETE" in os.environ:
@@ -49,12 +61,21 @@ class Commands(LazyGroup):
 
         return super().main(*args, **options)
 
+    def make_context(self, *args: Any, **options: Any) -> click.Context:
+        try:
+            with misuse():
+                return super().make_context(*args, **options)
+        except BrokenPipeError:
+            raise
+        except OSError as error:  # --help and --version print from here
+            raise _unprinted(error) from None
+
     def invoke(self, ctx: click.Context) -> object:
         # Imported here: --help has nothing to clean up.
         from kvgen.cli.signals import raising_interrupted
 
         try:
-            with raising_interrupted():
+            with raising_interrupted(), misuse():
                 return super().invoke(ctx)
         except InvalidAnswerError as error:
             raise BadUsageError(error) from None
@@ -65,7 +86,14 @@ class Commands(LazyGroup):
         except BrokenPipeError:
             raise
         except OSError as error:
-            raise FailedError(KvgenError(_reason(error))) from None
+            raise _unprinted(error) from None
+
+
+def _unprinted(error: OSError) -> FailedError:
+    """Return what to say of an error; one without a file's name is that of the output."""
+    if error.filename is None:
+        discard(sys.stdout)
+    return FailedError(KvgenError(_reason(error)))
 
 
 def _reason(error: OSError) -> str:
@@ -83,6 +111,6 @@ def _reason(error: OSError) -> str:
 def main() -> None:
     """Scaffold, run and regenerate Telnyx KV edge functions.
 
-    Sessions, response caching and feature flags, in JavaScript, Python and Go.
+    Sessions, response caching and feature flags, in JavaScript, TypeScript, Python and Go.
     """
     prepare()

@@ -9,7 +9,7 @@ from kvgen.files.temporary import temporary_folder
 
 @click.command()
 def demo() -> None:
-    """See it all in one screen, in three languages over one KV.
+    """See it all in one screen, in four languages over one KV.
 
     Scaffolds functions into a temporary folder and runs them: one session through all languages,
     a cache miss and hit, a flag that is flipped, and all three in one function. It leaves nothing

@@ -20,12 +20,13 @@ from kvgen.kv.app import Call
 _SHOWN = (
     ("session", "python"),
     ("session", "javascript"),
+    ("session", "typescript"),
     ("session", "go"),
     ("cache", "javascript"),
     ("flag", "python"),
     (TOGETHER, "javascript"),
 )
-_LANGUAGES = 3  # the sessions come first, one a language
+_LANGUAGES = 4  # the sessions come first, one a language
 
 
 async def show(root: Path) -> list[str]:

@@ -7,6 +7,7 @@ import click
 
 from kvgen.cli.kv_faults import FAULTS_HELP, fault_options, faults_of
 from kvgen.cli.kv_options import named_place, store_option
+from kvgen.cli.overlay import templates_option
 from kvgen.cli.serving import complain_briefly, host_options
 from kvgen.cli.signals import stoppable
 from kvgen.errors import KvgenError
@@ -14,6 +15,7 @@ from kvgen.kv.location import find_folder
 from kvgen.scaffold.catalog import load_pattern
 from kvgen.scaffold.function import read_answers
 from kvgen.scaffold.model import Answers
+from kvgen.scaffold.roots import Templates
 
 _USUAL_PORT = 8080
 
@@ -33,6 +35,7 @@ _USUAL_PORT = 8080
 )
 @store_option
 @fault_options
+@templates_option
 def dev(
     directory: Path,
     port: int | None,
@@ -42,6 +45,7 @@ def dev(
     store: str | None,
     faults: tuple[str, ...],
     fault_seed: int,
+    templates: Templates,
 ) -> None:
     """Run the function of DIRECTORY with an embedded KV, until Ctrl-C.
 
@@ -62,8 +66,8 @@ def dev(
     chosen, hosts = faults_of(faults, fault_seed), Hosts(host, allowed)
     place = named_place(data, store)
     complain_briefly()
-    folder = _function_folder(directory)
-    answers = read_answers(folder)[1]
+    folder = _folder_around(directory)
+    answers = read_answers(folder, templates)[1]
     listener = listen(host, port) if port is not None else listen_near(host, _USUAL_PORT)
     subject = Subject(folder, answers.language, _placeholders(answers))
 
@@ -77,17 +81,18 @@ def dev(
         asyncio.run(stoppable(run()))
 
 
-def _function_folder(directory: Path) -> Path:
-    if folder := find_folder(directory):
-        return folder
-    raise KvgenError(
-        f"{directory} is not a function's folder: there is no kvgen.toml in it or above",
-        "kvgen new makes a function, and kvgen add prepares one that you have: kvgen add flag",
-    )
+def _folder_around(directory: Path) -> Path:
+    folder = find_folder(directory)
+    if folder is None:
+        raise KvgenError(
+            f"{directory} is not a function's folder: there is no kvgen.toml in it or above",
+            "kvgen new makes a function, and kvgen add prepares one that you have: kvgen add flag",
+        )
+    return folder
 
 
 def _placeholders(answers: Answers) -> dict[str, str]:
     """Return the variables that a stand-in may answer for, with the values that need one."""
-    patterns = map(load_pattern, answers.patterns)
+    patterns = [load_pattern(name, answers.templates) for name in answers.patterns]
     variables = [variable for pattern in patterns for variable in pattern.variables]
     return {variable.name: variable.placeholder for variable in variables if variable.stand_in}

@@ -3,9 +3,19 @@
 import re
 
 from kvgen.cli.terminal import Styled, echo, styled, tell, tell_block
-from kvgen.dev.events import Broken, Changed, Event, PortTaken, Ready, StoodIn, Unwatched
+from kvgen.dev.events import (
+    Broken,
+    Changed,
+    Event,
+    PassedOver,
+    PortTaken,
+    Ready,
+    StoodIn,
+    Unwatched,
+)
 from kvgen.dev.tap import Answered
 from kvgen.kv.app import Call
+from kvgen.languages.run import BuildError
 from kvgen.scaffold.catalog import load_pattern
 from kvgen.scaffold.model import Answers, is_wanted
 
@@ -25,6 +35,8 @@ def say(event: Event, answers: Answers) -> None:
             echo(f"{shown} changed")
         case Unwatched(path, reason):
             tell(f"{path}: {reason}. Changes in it go unnoticed.", err=True)
+        case PassedOver(remark):
+            echo(f"{remark}.")
         case StoodIn(variable):
             echo(f"{variable} is still the placeholder: a stand-in answers.")
         case Ready(_, _, True):
@@ -36,18 +48,21 @@ def say(event: Event, answers: Answers) -> None:
                 echo(f"Try: {request.replace('URL', url)}")
             echo(_dim("A change of a file reloads it; Ctrl-C stops."))
         case Broken(error, still_serving):
-            tell_block(error.message, fg="red")
+            if isinstance(error, BuildError):
+                tell_block(error.message, fg="red")
+            else:
+                tell(styled(error.message, fg="red"), err=True)
             if still_serving:
                 tell("The one from before still answers.", err=True)
             elif error.hint:
-                tell_block(f"Hint: {error.hint}")
+                tell(f"Hint: {error.hint}", err=True)
 
 
 def _first_request(answers: Answers) -> str | None:
     if not answers.handler:
         return None
     values = answers.patterns[answers.handler]
-    requests = load_pattern(answers.handler).first_requests
+    requests = load_pattern(answers.handler, answers.templates).first_requests
     return next((request.text for request in requests if is_wanted(request, values)), None)
 
 

@@ -68,7 +68,7 @@ def verbatim(line: str, *, err: bool = False, **style: Any) -> None:
     On a terminal it is shown as ``block`` shows it. Raises as ``echo`` does.
     """
     stream = sys.stderr if err else sys.stdout
-    if stream is not None and stream.isatty():
+    if stream.isatty():
         line = re.sub(_UNPRINTABLE_IN_LINES, _escaped, line)
     _write(click.style(line, **style), err, nl=True)
 
@@ -82,13 +82,17 @@ def tell(*parts: str | Styled, err: bool = False) -> None:
 
 
 def tell_block(text: str, **style: Any) -> None:
-    """Print a text of several lines to stderr as ``block`` does, or not at all."""
-    block(text, err=True, **style)
+    """Print a text of several lines to stderr as ``block`` does with ``fill``, or not at all."""
+    block(text, err=True, fill=True, **style)
 
 
 def write_bytes(content: bytes) -> None:
-    """Write bytes to stdout as they are, for a file or a pipe; raises as ``echo`` does."""
-    if sys.stdout is None:
+    """Write bytes to stdout as they are, for a file or a pipe; raises as ``echo`` does.
+
+    On a terminal they are shown as ``block`` shows a text.
+    """
+    if sys.stdout.isatty():
+        block(os.fsdecode(content), nl=False)
         return
     try:
         sys.stdout.buffer.write(content)
@@ -110,6 +114,10 @@ def prepare() -> None:
         except OSError:
             # It takes the lowest number that is free, this one; whatever is started has it too.
             os.set_inheritable(os.open(os.devnull, os.O_RDWR), True)
+    for number, name in enumerate(("stdin", "stdout", "stderr")):
+        if getattr(sys, name) is None:
+            mode = "w" if number else "r"
+            setattr(sys, name, open(number, mode, closefd=False))  # noqa: SIM115 - to the end
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
@@ -124,6 +132,11 @@ def is_coloured(stream: TextIO | None) -> bool:
         return False
     if os.environ.get("FORCE_COLOR", "0") not in ("", "0"):
         return True
+    return can_redraw(stream)
+
+
+def can_redraw(stream: TextIO | None) -> bool:
+    """Whether a stream is a terminal that obeys: one for colours and for bars that grow."""
     return stream is not None and stream.isatty() and os.environ.get("TERM") != "dumb"
 
 

@@ -1,7 +1,7 @@
 """Long lines for a narrow terminal: broken between words, and continued below their last column."""
 
+import os
 import re
-import shutil
 from typing import TextIO
 
 from click import unstyle
@@ -11,10 +11,16 @@ _BEFORE = 0.6  # of the width, where a column must begin for its text to continu
 
 
 def width_of(stream: TextIO | None) -> int | None:
-    """Return how many columns a terminal has, or None for what is no terminal."""
+    """Return how many columns a terminal has, or None for what is no terminal or does not say."""
     if stream is None or not stream.isatty():
         return None
-    return shutil.get_terminal_size().columns
+    return said_width() or os.get_terminal_size(stream.fileno()).columns or None
+
+
+def said_width() -> int | None:
+    """Return the columns that the environment asks for."""
+    said = os.environ.get("COLUMNS", "")
+    return int(said) if said.isdecimal() else None
 
 
 def wrapped(text: str, width: int | None) -> str:
@@ -34,7 +40,8 @@ def _wrapped(line: str, width: int) -> str:
         joined = f"{current} {word}" if current.strip() else f"{current}{word}"
         if current.strip() and len(unstyle(joined).rstrip()) > width:
             lines.append(current.rstrip())
-            joined = f"{indent}{word}"
+            room = max(0, width - len(unstyle(word)))
+            joined = f"{indent[:room]}{word}"
         current = joined
     return "\n".join([*lines, current])
 

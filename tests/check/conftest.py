@@ -1,5 +1,6 @@
 """Folders that are ready to deploy, to be broken one rule at a time."""
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,8 +14,18 @@ from kvgen.scaffold.catalog import load_pattern
 from kvgen.scaffold.create import plan_new
 from kvgen.scaffold.function import new_function
 from tests.check.plain import UUID, write_plain
+from tests.tools import TSC
 
 Ready = Callable[..., Path]
+
+
+@pytest.fixture(autouse=True)
+def compiler(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Put a TypeScript compiler on PATH, with the types of Node beside it; returns its place."""
+    place = tmp_path_factory.mktemp("bin")
+    (place / "tsc").symlink_to(TSC)
+    monkeypatch.setenv("PATH", str(place), prepend=os.pathsep)
+    return place
 
 
 @pytest.fixture
@@ -50,7 +61,7 @@ def _origin(pattern: str, filled: bool) -> dict[str, str]:
 
 
 def checked(folder: Path) -> Report:
-    """Check a folder with the real Node and the real Go."""
+    """Check a folder with the real Node, tsc and Go."""
     return check_folder(folder)
 
 

@@ -80,6 +80,70 @@ export async function greeting(name) {
 }
 """,
     },
+    "typescript": {
+        "index.ts": """\
+import http from "node:http";
+import { handler } from "./handler.ts";
+
+const server = http.createServer((request, response) => {
+  if (request.url?.startsWith("/health")) response.end("ok");
+  else void handler(request, response);
+});
+server.listen(process.env.PORT || 8080);
+""",
+        "handler.ts": """\
+// What you came to edit.
+import type { IncomingMessage, ServerResponse } from "node:http";
+
+import { greeting } from "./session.js";
+
+export async function handler(request: IncomingMessage, response: ServerResponse) {
+  response.end(await greeting(request.url ?? "/"));
+}
+""",
+        "session.ts": """\
+// What is stored.
+
+import { kvGet } from "./kv.ts";
+
+export async function greeting(name: string): Promise<string> {
+  return `hello ${name} ${await kvGet(name)}`;
+}
+""",
+        "kv.ts": "export async function kvGet(key: string) {\n  return key;\n}\n",
+        "package.json": """\
+{
+  "name": "session-typescript",
+  "private": true,
+  "type": "module",
+  "main": "dist/index.js",
+  "scripts": {
+    "build": "tsc",
+    "start": "node dist/index.js"
+  },
+  "engines": {
+    "node": ">=20"
+  },
+  "devDependencies": {
+    "@types/node": "^20.0.0",
+    "typescript": "^6.0.0"
+  }
+}
+""",
+        "tsconfig.json": """\
+{
+  // What the platform starts is in dist.
+  "compilerOptions": {
+    "module": "nodenext",
+    "rootDir": ".",
+    "outDir": "./dist",
+    "types": ["node"],
+    "strict": true,
+    "rewriteRelativeImportExtensions": true,
+  }
+}
+""",
+    },
     "python": {
         "function/__init__.py": "from function.func import new\n",
         "function/func.py": """\

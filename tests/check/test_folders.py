@@ -300,11 +300,13 @@ def test_what_stands_for_a_credential_is_none(ready, line):
     assert found(folder) == []
 
 
-def test_typescript_is_said_not_to_be_looked_into(tmp_path):
-    (tmp_path / "index.ts").write_text("")
-    rules = [(f.rule.name, f.path) for f in checked(tmp_path).findings]
-    assert ("not-run", "index.ts") in rules
-    assert ("language", ".") not in rules
+def test_folder_of_typescript_is_known_by_its_entry_point(ready, tmp_path):
+    folder = ready("typescript")
+    (folder / "kvgen.toml").unlink()
+    assert checked(folder).language == "typescript"
+    (folder / "index.js").write_text("// what an older build left at the root")
+    (folder / "index.ts").unlink()
+    assert checked(folder).language == "javascript"
 
 
 def test_vendored_dependency_is_built_without_a_network(ready):
@@ -394,7 +396,7 @@ def test_folder_without_a_function_is_an_error(kvgen, tmp_path):
     (tmp_path / "empty").mkdir()
     result = kvgen("check", "empty")
     assert result.exit_code == 1
-    assert "is not a function in JavaScript, Python or Go" in result.stdout
+    assert "is not a function in JavaScript, TypeScript, Python or Go" in result.stdout
 
 
 def test_report_for_people_and_for_scripts(kvgen, snapshot):
@@ -465,7 +467,7 @@ _TROUBLE = [*"\"'{}[]()`=#\0\r\n", "//", "/*", "${", "[[", "1979-05-27", "nan", 
 
 @settings(max_examples=40, deadline=None)
 @given(
-    language=st.sampled_from(["javascript", "python", "go"]),
+    language=st.sampled_from(["javascript", "typescript", "python", "go"]),
     edits=st.lists(
         st.tuples(
             st.integers(0, 99),

@@ -71,6 +71,26 @@ _BROKEN = [
     ("js-start", "javascript", "package.json", "node index.js", "node .", 7),
     ("js-engine", "javascript", "package.json", '">=18"', '">=20.1"', 11),
     ("js-engine", "javascript", "package.json", '"node": ">=18"', '"npm": "9"', 10),
+    ("ts-entry", "typescript", "index.ts", "", _DELETED, None),
+    ("ts-types", "typescript", "handler.ts", "greeting(request.url", "greeting(7, request.url", 7),
+    ("ts-types", "typescript", "tsconfig.json", '"nodenext"', '"next"', 4),
+    ("ts-import", "typescript", "handler.ts", "./session.js", "./sessions.ts", 4),
+    ("ts-listen", "typescript", "index.ts", ".listen(", ".listn(", None),
+    ("ts-port", "typescript", "index.ts", "process.env.PORT || 8080", "8080", ".listen("),
+    ("ts-health", "typescript", "index.ts", "health", "alive", None),
+    ("ts-package", "typescript", "package.json", "", _DELETED, None),
+    ("ts-package", "typescript", "package.json", "", "[]", 1),
+    ("ts-type", "typescript", "package.json", '"module"', '"commonjs"', 4),
+    ("ts-build", "typescript", "package.json", '"build": "tsc",', "", None),
+    ("ts-build", "typescript", "package.json", '"build": "tsc"', '"build": "esbuild"', 7),
+    ("ts-start", "typescript", "package.json", "node dist/index.js", "node index.ts", 8),
+    ("ts-engine", "typescript", "package.json", '">=20"', '">=22.18"', 11),
+    ("ts-compiler", "typescript", "package.json", '"typescript": ', '"tsx": ', None),
+    ("ts-config", "typescript", "tsconfig.json", "", _DELETED, None),
+    ("ts-config", "typescript", "tsconfig.json", '"nodenext",', '"nodenext"', 5),
+    ("ts-emit", "typescript", "tsconfig.json", "./dist", "./build", 6),
+    ("ts-emit", "typescript", "tsconfig.json", '"rootDir": ".",', "", 3),
+    ("ts-emit", "typescript", "tsconfig.json", '"types"', '"noEmit": true, "types"', 7),
     ("py-entry", "python", "function/func.py", "", _DELETED, None),
     ("py-syntax", "python", "function/handler.py", "async def", "async df", 4),
     ("py-syntax", "python", "function/handler.py", "", "a = 1\0\n", None),
@@ -182,7 +202,7 @@ def test_broken_rule_is_found_alone(ready, rule, language, file, old, new, line)
     folder = ready(language)
     _break(folder, file, old, new)
     # No rule about a manifest needs a compiler to be seen alone, and they take their time.
-    has_tools = rule in ("js-syntax", "go-build", "go-handle")
+    has_tools = rule in ("js-syntax", "ts-types", "go-build", "go-handle")
     number = _number_of(line, folder / file) if isinstance(line, str) else line
     assert found(folder, tools=has_tools) == [(rule, file, number)]
 
@@ -195,7 +215,7 @@ def _number_of(text, path):
 # What cannot be broken by a change of one file, or not without a second finding.
 _ELSEWHERE = {
     *("language", "unreadable", "link", "size", "size-around", "not-run", "placeholder"),
-    *("variable-missing", "js-type", "go-entry", "go-package"),
+    *("variable-missing", "js-type", "go-entry", "go-package", "ts-nested"),
 }
 
 

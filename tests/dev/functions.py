@@ -28,6 +28,11 @@ export async function answer(request, response) {
 }
 """
 
+_HANDLER_TS = _HANDLER_JS.replace(
+    "answer(request, response)", "answer(request: IncomingMessage, response: ServerResponse)"
+)
+_HANDLER_TS = f'import type {{ IncomingMessage, ServerResponse }} from "node:http";\n{_HANDLER_TS}'
+
 _FUNC_PY = """\
 import json
 import os
@@ -71,6 +76,11 @@ _FILES = {
         "package.json": '{"type": "module", "main": "index.js"}\n',
         "index.js": _INDEX,
         "handler.js": _HANDLER_JS,
+    },
+    "typescript": {
+        "package.json": '{"type": "module"}\n',
+        "index.ts": _INDEX.replace(".js", ".ts"),
+        "handler.ts": _HANDLER_TS,
     },
     "python": {
         "pyproject.toml": '[project]\nname = "mine"\nversion = "0"\ndependencies = []\n',

@@ -18,12 +18,17 @@ def _demo(tmp_path, **environment):
     )
 
 
-def test_one_session_is_counted_through_three_languages(tmp_path):
+def test_one_session_is_counted_through_every_language(tmp_path):
     process = _demo(tmp_path)
     output, errors = process.communicate(timeout=60)
     assert (process.returncode, errors) == (0, "")
     counted = re.findall(r"^  (\w+) +GET / +200 .*\"views\": (\d)", output, re.MULTILINE)
-    assert counted == [("python", "0"), ("javascript", "1"), ("go", "2")]
+    assert counted == [
+        ("python", "0"),
+        ("javascript", "1"),
+        ("typescript", "2"),
+        ("go", "3"),
+    ]
     assert re.findall(r"X-Flag: (\S+)", output) == ["new-ui=off", "new-ui=on"]
     assert re.findall(r"X-Cache: (\w+)", output) == ["MISS", "HIT", "MISS", "HIT"]
     visits = re.findall(r"Visit number (\d), (\w+) layout", output)

@@ -1,6 +1,7 @@
 """`kvgen dev` for each language: it serves, it says what happens, it reloads, it is gone."""
 
 import os
+import re
 import socket
 
 import pytest
@@ -10,7 +11,12 @@ from tests.behaviour.hosting import wait_until
 from tests.dev.conftest import developing, run_kvgen, scaffolded
 
 _each_language = pytest.mark.parametrize("language", BY_NAME)
-_BREAK = {"javascript": "const = ;", "python": "def (", "go": "func {"}
+_BREAK = {
+    "javascript": "const = ;",
+    "typescript": "const a: = 1;",
+    "python": "def (",
+    "go": "func {",
+}
 
 
 def _is_gone(pid):
@@ -42,6 +48,8 @@ def test_function_runs_reloads_survives_a_mistake_and_leaves_nothing(folder, lan
         good = handler.read_text()
         handler.write_text(good + _BREAK[language])
         dev.says("The one from before still answers.")
+        line = good.count("\n") + 1
+        assert re.search(rf'{handler.name}(:|", line ){line}\b', dev.output)
         assert dev.get().json()["views"] == 2
         handler.write_text(good)
         dev.says("Reloaded.")
@@ -191,7 +199,7 @@ def test_folder_that_is_none_of_kvgens_is_a_clear_error(kvgen, snapshot):
     assert (result.exit_code, result.stderr) == snapshot
 
 
-@pytest.mark.parametrize("language", ["javascript", "go"])
+@pytest.mark.parametrize("language", ["javascript", "typescript", "go"])
 @pytest.mark.parametrize("version", ["", "0.1"])
 def test_toolchain_that_is_missing_or_too_old_is_a_clear_error(tmp_path, folder, language, version):
     """The wheels are out of reach here, as on a machine without the extra."""
@@ -200,7 +208,7 @@ def test_toolchain_that_is_missing_or_too_old_is_a_clear_error(tmp_path, folder,
 
     bin_folder = tmp_path / "bin"
     bin_folder.mkdir()
-    command = {"javascript": "node", "go": "go"}[language]
+    command = "go" if language == "go" else "node"
     if version:
         fake = bin_folder / command
         fake.write_text(
@@ -209,7 +217,7 @@ def test_toolchain_that_is_missing_or_too_old_is_a_clear_error(tmp_path, folder,
         fake.chmod(0o755)
     code = (
         "import pathlib, sys; from kvgen.languages import toolchains; "
-        "toolchains._site_packages = lambda: pathlib.Path('/nowhere'); "
+        "toolchains.site_packages = lambda: pathlib.Path('/nowhere'); "
         "from kvgen.cli import main; main(['dev', sys.argv[1], '--port', '0'])"
     )
     process = subprocess.Popen(
@@ -229,7 +237,19 @@ def test_toolchain_that_is_missing_or_too_old_is_a_clear_error(tmp_path, folder,
     hint = process.stdout.readline()
     process.terminate()
     process.communicate(timeout=20)
-    title = {"javascript": "Node", "go": "Go"}[language]
+    title = "Go" if language == "go" else "Node"
     assert title in line
     assert "newer is needed" in line
     assert "kvgen[toolchains]" in hint
+
+
+def test_node_that_cannot_take_types_away_is_passed_over_with_a_word(tmp_path, monkeypatch):
+    old = tmp_path / "bin" / "node"
+    old.parent.mkdir()
+    old.write_text("#!/bin/sh\necho v20.19.0\n")
+    old.chmod(0o755)
+    monkeypatch.setenv("PATH", str(old.parent), prepend=os.pathsep)
+    folder = scaffolded(tmp_path / "function", "session", "typescript")
+    with developing(folder, "--port", "0") as dev:
+        dev.says(f"{old} is Node 20.19, not 22.18 or newer: kvgen's own is taken.")
+        assert dev.get().json()["views"] == 0

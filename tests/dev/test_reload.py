@@ -9,7 +9,12 @@ from tests.behaviour.hosting import wait_until
 from tests.dev.conftest import developing, working_in
 from tests.dev.functions import change, written
 
-_SOURCE = {"javascript": "handler.js", "python": "function/handler.py", "go": "handler.go"}
+_SOURCE = {
+    "javascript": "handler.js",
+    "typescript": "handler.ts",
+    "python": "function/handler.py",
+    "go": "handler.go",
+}
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ import pytest
 import yaml  # type: ignore[import-untyped]  # comes with schemathesis
 
 from kvgen.docs.page import page_text
-from kvgen.languages.describe import BY_NAME, LANGUAGES
+from kvgen.languages.describe import BY_NAME, ON_PAGES
 from kvgen.scaffold.catalog import load_pattern, pattern_names
 from kvgen.scaffold.function import new_function
 from kvgen.scaffold.render import render
@@ -20,8 +20,8 @@ from tests.behaviour.store import Kv
 _GENERATED = Path(__file__).parents[2] / "generated"
 _PAGES = {"mintlify": _GENERATED / "use-cases.mdx", "gfm": _GENERATED / "use-cases.md"}
 _text = cache(page_text)
-_TITLES = {language.title: language.name for language in LANGUAGES}
-_EVERY = [(pattern, language.name) for pattern in pattern_names() for language in LANGUAGES]
+_TITLES = {language.title: language.name for language in ON_PAGES}
+_EVERY = [(pattern, language.name) for pattern in pattern_names() for language in ON_PAGES]
 
 # What a section's heading says its code belongs to.
 _SECTIONS = {"Session": "session", "API": "cache", "Feature": "flag", "Together": "together"}
@@ -73,7 +73,7 @@ def test_page_has_each_handler_once_in_the_order_of_the_languages(flavor):
     handlers = [
         (pattern, language.name, PurePosixPath(language.handler).as_posix())
         for pattern in _SECTIONS.values()
-        for language in LANGUAGES
+        for language in ON_PAGES
     ]
     assert [block[:3] for block in _blocks(_text(flavor))] == handlers
 

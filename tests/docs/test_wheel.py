@@ -45,13 +45,13 @@ def _run(command, folder, **environment):
 
 
 def test_wheel_brings_its_own_code_and_templates(installed, tmp_path):
-    code = "import kvgen, kvgen.scaffold.catalog as c; print(kvgen.__file__, c.templates_root())"
+    code = "import kvgen, kvgen.scaffold.roots as r; print(kvgen.__file__, r.OWN_ROOT)"
     done = _run([*installed[:2], "-c", code], tmp_path)
     assert done.returncode == 0, done.stderr
     assert str(_ROOT) not in done.stdout
 
 
-@pytest.mark.parametrize("language", ["javascript", "python", "go"])
+@pytest.mark.parametrize("language", ["javascript", "typescript", "python", "go"])
 def test_wheel_writes_what_the_checkout_writes(kvgen, installed, tmp_path, language):
     arguments = ["new", "session", language, "-l", language, "--name", f"session-{language}"]
     done = _run([*installed, *arguments], tmp_path)
@@ -80,6 +80,11 @@ def test_wheel_keeps_a_kv_in_redis(installed, tmp_path):
     done = _run([*installed, "kv", "put", "a", "x", "--store", redis.url()], tmp_path)
     redis.kill()
     assert (done.returncode, done.stderr) == (0, "Created a (1 B)\n")
+
+
+def test_wheel_compares_languages_as_the_checkout_does(kvgen, installed, tmp_path):
+    compared = ["list", "--compare"]
+    assert _run([*installed, *compared], tmp_path).stdout == kvgen(*compared).stdout
 
 
 def test_wheel_holds_no_tests_and_no_compiled_templates(installed, tmp_path):

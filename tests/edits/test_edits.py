@@ -7,6 +7,7 @@ text that stands in the file once and what comes in its place.
 import contextlib
 import json
 import shutil
+import subprocess
 import time
 import tomllib
 import uuid
@@ -14,10 +15,12 @@ from pathlib import Path
 
 import pytest
 
+from kvgen.languages.toolchains import find_node
 from tests.behaviour.conftest import scaffolded
 from tests.behaviour.hosting import hosted
 from tests.behaviour.hosts import LANGUAGES
 from tests.behaviour.origin import reply
+from tests.tools import NEWEST_TSC, PACKAGES
 
 _HERE = Path(__file__).parent
 _EDITS = {
@@ -28,6 +31,7 @@ _EDITS = {
 #: The parts of the other patterns, copied in for a function that uses all of them.
 _PARTS = {
     "javascript": ("flag.js", "cache.js", "origin.js"),
+    "typescript": ("flag.ts", "cache.ts", "origin.ts"),
     "python": ("function/flag.py", "function/cache.py", "function/origin.py"),
     "go": ("flag.go", "cache.go", "origin.go"),
 }
@@ -81,6 +85,13 @@ def test_every_edit_is_there_in_every_language():
     }
     found = {language: set(edits) for language, edits in _EDITS.items()}
     assert found == dict.fromkeys(LANGUAGES, names)
+
+
+def test_edits_of_typescript_pass_its_compiler(tmp_path):
+    (tmp_path / "node_modules").symlink_to(PACKAGES)
+    for name in _EDITS["typescript"]:
+        folder = _edited(tmp_path / name, "typescript", name)
+        subprocess.run([find_node(), NEWEST_TSC, "--noEmit"], cwd=folder, check=True)
 
 
 @each_language

@@ -29,6 +29,37 @@ const server = http.createServer(async (request, response) => {
 server.listen(process.env.PORT || 8080, process.env.HOST);
 """
 
+_TS_PACKAGE = """\
+{
+  "name": "mine",
+  "type": "module",
+  "scripts": { "build": "tsc", "start": "node dist/index.js" },
+  "engines": { "node": ">=20" },
+  "devDependencies": { "@types/node": "^20.0.0", "typescript": "^6.0.0" }
+}
+"""
+_TS_CONFIG = """\
+{
+  "compilerOptions": {
+    "target": "ES2022", // of the platform's own example
+    "module": "nodenext",
+    "rootDir": ".",
+    "outDir": "dist",
+    "types": ["node"],
+    "strict": true,
+    "allowImportingTsExtensions": true,
+    "rewriteRelativeImportExtensions": true,
+  }
+}
+"""
+_TS_FILES = {"package.json": _TS_PACKAGE, "tsconfig.json": _TS_CONFIG}
+_TS_SERVER = (
+    _NODE_SERVER.replace("new URL(request.url,", "new URL(request.url!,")
+    .replace("return response.writeHead(404).end();", "return void response.writeHead(404).end();")
+    .replace('return response.end("OK");', 'return void response.end("OK");')
+    .replace("process.env.PORT || 8080", "Number(process.env.PORT)")
+)
+
 _HONO = """\
 import { serve } from "@hono/node-server";
 import { Hono } from "hono";
@@ -160,6 +191,7 @@ _PYTHON_FILES = {"function/__init__.py": _INIT, "pyproject.toml": _PYPROJECT}
 FUNCTIONS = {
     ("javascript", "server"): ("index.js", {"index.js": _NODE_SERVER, "package.json": _PACKAGE}),
     ("javascript", "hono"): ("index.js", {"index.js": _HONO, "package.json": _PACKAGE}),
+    ("typescript", "server"): ("index.ts", {"index.ts": _TS_SERVER, **_TS_FILES}),
     ("python", "asgi"): (
         "function/func.py",
         {
@@ -192,6 +224,7 @@ RESULTS = {
     ("session", "python"): 'visit["views"]',
     ("session", "go"): 'visit["views"]',
 }
+RESULTS |= {(p, "typescript"): text for (p, la), text in RESULTS.items() if la == "javascript"}
 
 
 def with_lines(text: str, use: str, result: str) -> str:

@@ -102,7 +102,12 @@ def test_check_and_regenerate_know_the_folder(folder, language, kind):
 
 
 def test_file_of_the_same_name_is_refused_and_nothing_is_written(folder, language, kind):
-    taken = {"javascript": "kv.js", "python": "function/flag.py", "go": "flag.go"}[language]
+    taken = {
+        "javascript": "kv.js",
+        "typescript": "kv.ts",
+        "python": "function/flag.py",
+        "go": "flag.go",
+    }[language]
     (folder / taken).write_text("mine")
     before = {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
     result = CliRunner().invoke(main, ["add", "flag", str(folder)])

@@ -20,6 +20,7 @@ _PAIRS = list(itertools.permutations(("session", "cache", "flag"), 2))
 #: Where a handler's imports are, and where its code begins.
 _PLACES = {
     "javascript": ("import ", "export async function handler(request"),
+    "typescript": ("import ", "export async function handler("),
     "python": ("from starlette", "async def handler(request"),
     "go": ("import", "func handler(w http.ResponseWriter"),
 }
@@ -34,6 +35,8 @@ def _pasted(text, language, use):
     start = next(i for i, line in enumerate(all_lines) if line.startswith(signature)) + 1
     if language == "python":  # after the docstring
         start += 1
+    if language == "typescript":  # after the parameters
+        start = all_lines.index(next(x for x in all_lines[start - 1 :] if x.endswith("> {"))) + 1
     indent = "\t" if language == "go" else "    " if language == "python" else "  "
     all_lines[start:start] = [indent + line if line else "" for line in lines.splitlines()]
     return "\n".join(all_lines) + "\n"

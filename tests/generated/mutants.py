@@ -6,10 +6,17 @@ Those of a pattern are named alike in each language. ``cookie`` is a session in 
 from collections.abc import Mapping
 
 #: The file that is broken.
-HANDLERS = {"javascript": "handler.js", "python": "function/handler.py", "go": "handler.go"}
+HANDLERS = {
+    "javascript": "handler.js",
+    "typescript": "handler.ts",
+    "python": "function/handler.py",
+    "go": "handler.go",
+}
 
-#: By pattern, language and name: what stands in the handler once, and what comes in its place.
-MUTANTS: Mapping[tuple[str, str], Mapping[str, tuple[str, str]]] = {
+#: What stands in the handler once, and what comes in its place, by name.
+Slips = Mapping[str, tuple[str, str]]
+
+_SLIPS: Mapping[tuple[str, str], Slips] = {
     ("session", "javascript"): {
         "ids are not checked": ("if (!isSessionId(sessionId)) {", "if (false) {"),
         "nothing is deleted": ("await destroySession(sessionId);", ""),
@@ -54,7 +61,7 @@ MUTANTS: Mapping[tuple[str, str], Mapping[str, tuple[str, str]]] = {
     },
     ("cookie", "javascript"): {
         "unknown ids are adopted": (
-            "session ? sentId : newSessionId()",
+            "(session && sentId) || newSessionId()",
             "sentId || newSessionId()",
         ),
         "nothing is deleted": ("if (sentId) await destroySession(sentId);", ""),
@@ -172,4 +179,10 @@ MUTANTS: Mapping[tuple[str, str], Mapping[str, tuple[str, str]]] = {
         ),
         "both are served": ("serveNewUI(w, r)\n\t\treturn nil", "serveNewUI(w, r)"),
     },
+}
+
+#: By pattern and language; those of a TypeScript handler are those of the same without types.
+MUTANTS: Mapping[tuple[str, str], Slips] = {
+    **_SLIPS,
+    **{(name, "typescript"): slips for (name, la), slips in _SLIPS.items() if la == "javascript"},
 }

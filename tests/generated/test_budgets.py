@@ -14,13 +14,15 @@ from kvgen.scaffold.render import render
 # Of each pattern with its handler. The helpers for cookies come on top of a session.
 _BUDGETS = {
     "javascript": {"session": 100, "cookie": 100, "cache": 260, "flag": 50},
+    "typescript": {"session": 110, "cookie": 110, "cache": 286, "flag": 55},
     "python": {"session": 90, "cookie": 90, "cache": 270, "flag": 50},
     "go": {"session": 130, "cookie": 130, "cache": 390, "flag": 80},
 }
 # Of the entry point with the KV client. 200, 210 and 250 were wanted; what they promise of bodies,
-# streams, bugs of a handler and failing stores takes the rest.
-_SHARED = {"javascript": 278, "python": 257, "go": 283}
-_SUFFIXES = (".js", ".py", ".go")
+# streams, bugs of a handler and failing stores takes the rest. Types take more here than the tenth
+# that they take elsewhere.
+_SHARED = {"javascript": 278, "typescript": 327, "python": 257, "go": 283}
+_SUFFIXES = (".js", ".ts", ".py", ".go")
 _HANDLER_LINES = 60  # with comments and blanks; "about 40" of code
 
 

@@ -2,14 +2,17 @@
 
 import ast
 import os
+import re
+import shutil
 import subprocess
 import sys
 import tomllib
 from pathlib import Path
 
-from kvgen.languages.toolchains import find_go, find_node
+import pytest
 
-_PRETTIER = Path(__file__).parents[2] / "build/tools/node_modules/prettier/bin/prettier.cjs"
+from kvgen.languages.toolchains import find_go, find_node
+from tests.tools import NEWEST_TSC, PACKAGES, PRETTIER, TSC
 
 
 def _complaints(*command, cwd=None, **environment):
@@ -24,16 +27,44 @@ def _complaints(*command, cwd=None, **environment):
     return "" if done.returncode == 0 else done.stdout + done.stderr
 
 
-def test_javascript_is_as_prettier_writes_it(extreme_folders):
-    folders = extreme_folders["javascript"]
+@pytest.mark.parametrize("language", ["javascript", "typescript"])
+def test_code_is_as_prettier_writes_it(extreme_folders, language):
+    folders = extreme_folders[language]
     # Its own default is to look for .gitignore and .prettierignore from where it is started.
-    assert not _complaints(find_node(), _PRETTIER, "--check", *folders, cwd=folders[0].parent)
+    assert not _complaints(find_node(), PRETTIER, "--check", *folders, cwd=folders[0].parent)
 
 
 def test_javascript_parses(extreme_folders):
     for folder in extreme_folders["javascript"]:
         for file in folder.glob("*.js"):
             assert not _complaints(find_node(), "--check", file)
+
+
+def test_typescript_is_clean_under_the_compiler_that_it_asks_for_and_the_newest(extreme_folders):
+    folders = extreme_folders["typescript"]
+    (folders[0].parent / "node_modules").symlink_to(PACKAGES)
+    for folder in folders:
+        assert not _complaints(find_node(), NEWEST_TSC, "-p", "tsconfig.test.json", cwd=folder)
+    assert not _complaints(find_node(), TSC, "-p", "tsconfig.test.json", cwd=folders[0])
+
+
+def test_typescript_is_built_without_its_tests_and_its_types_hide_nothing(
+    extreme_folders, tmp_path
+):
+    default = extreme_folders["typescript"][0]
+    # Linked where the test before may not have run.
+    shutil.copytree(default, tmp_path / "function")
+    (tmp_path / "node_modules").symlink_to(PACKAGES)
+    assert not _complaints(find_node(), TSC, cwd=tmp_path / "function")
+    built = {path.stem for path in (tmp_path / "function" / "dist").iterdir()}
+    sources = {path.stem for path in default.glob("*.ts")}
+    assert built == {name for name in sources if "test" not in name and "fake" not in name}
+    for folder in extreme_folders["typescript"]:
+        for file in folder.glob("*.ts"):
+            code = re.sub(r"//[^\n]*|/\*.*?\*/", "", file.read_text(), flags=re.DOTALL)
+            assert not re.search(r"[:<|] *any\b|\bas any\b|as unknown as|@ts-", code), file
+            is_test = "test" in file.name or "fake" in file.name
+            assert is_test or not re.search(r"[\w)\]]!(?!=)", code), file
 
 
 def test_python_is_as_black_writes_it(extreme_folders):

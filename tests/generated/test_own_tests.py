@@ -12,6 +12,7 @@ from kvgen.languages.toolchains import find_go, find_node
 from tests.behaviour.conftest import scaffolded
 from tests.behaviour.hosts import HOSTS, LANGUAGES
 from tests.generated.mutants import HANDLERS, MUTANTS
+from tests.tools import NODE18
 
 #: What tests may depend on: the handler that was chosen, and how lifetimes are stored.
 _SCAFFOLDS = {
@@ -25,8 +26,8 @@ _SCAFFOLDS = {
 
 
 def _commands(language: str, folder: Path, once: bool) -> list[list[str | Path]]:
-    if language in ("javascript", "node18"):
-        node = find_node() if language == "javascript" else _oldest_node(folder)
+    if language in ("javascript", "typescript", "node18"):
+        node = NODE18 if language == "node18" else find_node((22, 18))
         # Which reporter is the usual one depends on the release of Node.
         return [[node, "--test", "--test-reporter=tap"]]
     if language == "python":
@@ -36,10 +37,6 @@ def _commands(language: str, folder: Path, once: bool) -> list[list[str | Path]]
     if once:
         return [[find_go(), "test", "-failfast", "./..."]]
     return [[find_go(), "vet", "./..."], [find_go(), "test", "-count=2", "./..."]]
-
-
-def _oldest_node(folder: Path) -> str:
-    return HOSTS["node18"].build(folder, folder)[0]
 
 
 def _run(language: str, folder: Path, once: bool = False) -> subprocess.CompletedProcess[str]:
@@ -97,7 +94,12 @@ def test_scaffold_fails_its_own_tests_however_its_handler_is_broken(tmp_path, sc
         assert _TESTS_RAN[language] in said, f"{name}: {said}"
 
 
-_TESTS_RAN = {"javascript": "# pass ", "python": " failed", "go": "--- FAIL: "}
+_TESTS_RAN = {
+    "javascript": "# pass ",
+    "typescript": "# pass ",
+    "python": " failed",
+    "go": "--- FAIL: ",
+}
 
 
 def _run_broken(

@@ -34,6 +34,7 @@ def check_folder(folder: Path, language: str, question: Question, reader: Reader
     _check_readme(folder, question)
     checks: Mapping[str, Callable[..., None]] = {
         "javascript": _check_javascript,
+        "typescript": _check_typescript,
         "python": _check_python,
         "go": _check_go,
     }
@@ -109,19 +110,25 @@ def _is_own(path: Path) -> bool:
     return "test" not in path.name and "tests" not in path.parts
 
 
-def _check_javascript(folder: Path, question: Question, reader: Reader) -> None:
+def _check_javascript(
+    folder: Path, question: Question, reader: Reader, suffix: str = ".js"
+) -> None:
     found: list[object] = []
-    for path in filter(_is_own, folder.glob("*.js")):
+    for path in filter(_is_own, folder.glob(f"*{suffix}")):
         text = path.read_text("utf-8")
         found += _js_constants(reader, text)
     assert all(value in found for value in _wanted(question)), question
     package = json.loads((folder / "package.json").read_text("utf-8"))
     assert package["name"] == question.name.lower()
-    for path in (*folder.glob("*.js"), folder / "package.json"):
+    for path in (*folder.glob(f"*{suffix}"), *folder.glob("*.json")):
         text = path.read_text("utf-8")
         if path.suffix == ".js":
             _once(reader, "parse", text)
         assert _once(reader, "isPretty", text, path.name), path
+
+
+def _check_typescript(folder: Path, question: Question, reader: Reader) -> None:
+    _check_javascript(folder, question, reader, ".ts")
 
 
 def _js_constants(reader: Reader, text: str) -> list[object]:

@@ -39,7 +39,7 @@ def ask(kvgen, tmp_path, request, language):
 
 @pytest.fixture
 def reader(request, language):
-    names = {"javascript": "javascript", "go": "golang"}
+    names = {"javascript": "javascript", "typescript": "javascript", "go": "golang"}
     return request.getfixturevalue(names[language]) if language in names else None
 
 

@@ -74,6 +74,19 @@ def test_expires_in_writes_the_envelope(kv):
     assert before <= envelope["expires_at"] - 3_600_000 <= time.time() * 1000
 
 
+def test_value_of_an_envelope_is_what_a_function_sees(kv):
+    text = json.dumps({"views": 1, "name": 'ü "quoted"'})
+    kv("put", "wrapped", text, "--expires-in", "1h")
+    kv("put", "plain", text)
+    kv("put", "expired", json.dumps({"value": text, "expires_at": 1}))
+    kv("put", "half", r'{"value": "\ud800", "expires_at": 9000000000000}')
+    assert json.loads(kv("get", "wrapped").stdout)["value"] == text
+    for key, seen in {"wrapped": text, "plain": text, "half": "?"}.items():
+        assert kv("get", "--value", key).stdout == seen
+    result = kv("get", "--value", "expired")
+    assert (result.exit_code, result.stdout) == (1, "")
+
+
 def test_ttl_lets_the_store_delete_the_key(kv):
     kv("put", "a", "1", "--ttl", "1s")
     assert kv("get", "a").exit_code == 0

@@ -13,6 +13,7 @@ from tests.kv.crashing import crash_and_check
 from tests.kv.describing import hold_to_description
 from tests.kv.redis_server import RedisServer
 from tests.kv.restarting import restart_and_check
+from tests.soak.tally import tell
 
 _SCALE = float(os.environ.get("SOAK", "1"))
 _LOAD = Path(__file__).parents[2] / "bench" / "kv" / "load.py"
@@ -22,9 +23,11 @@ def _scaled(count: int) -> int:
     return max(1, round(count * _SCALE))
 
 
-def test_acknowledged_writes_survive_a_hundred_kills(tmp_path):
+def test_acknowledged_writes_survive_a_hundred_kills(tmp_path, capsys):
     times = _scaled(100)
-    assert crash_and_check(tmp_path / "kv.db", times, seed=2) >= times * 10
+    written = crash_and_check(tmp_path / "kv.db", times, seed=2)
+    tell(capsys, f"KV writes that were acknowledged, under {times} kills", written, [])
+    assert written >= times * 10
 
 
 def test_acknowledged_writes_survive_thirty_kills_of_redis(tmp_path):

@@ -27,6 +27,12 @@ _NEIGHBOURS = {
         "kvgen.scaffold.words",
     },
     "check": {"kvgen.files", "kvgen.languages.describe", "kvgen.scaffold"},
+    "template": {
+        "kvgen.check",
+        "kvgen.files",
+        "kvgen.languages.describe",
+        "kvgen.scaffold",
+    },
     "docs": {"kvgen.files", "kvgen.languages.describe", "kvgen.scaffold"},
     "kv": set(),
     "dev": {"kvgen.files", "kvgen.kv", "kvgen.languages.kept", "kvgen.languages.run"},
@@ -34,8 +40,8 @@ _NEIGHBOURS = {
 
 # The order in which data walks through the scaffold: no module imports a later one.
 _WALK = [
-    *("words", "side", "model", "disk", "literals", "filters", "answers"),
-    *("targets", "tables", "manifest", "catalog", "render"),
+    *("words", "side", "roots", "model", "disk", "literals", "filters", "answers"),
+    *("targets", "tables", "manifest", "catalog", "sandbox", "render"),
     *(
         "project",
         "edits",
@@ -102,14 +108,19 @@ def test_ground_floor_imports_nothing_of_the_house(module):
     assert taken == ({"kvgen.cli"} if module.name == "__main__.py" else set())
 
 
+_BECOMES = {"typescript": "javascript"}
+
+
 @pytest.mark.parametrize("language", [language.name for language in LANGUAGES])
 def test_language_is_a_package_whose_description_needs_neither_its_runner_nor_its_checker(language):
     package = Path("kvgen", "languages", language)
+    # TypeScript is run and checked as the JavaScript that it becomes.
+    own = {f"kvgen.languages.{name}" for name in (language, _BECOMES.get(language)) if name}
     for name, allowed in {
         "describe": {"kvgen.languages.language", "kvgen.quoting"},
-        "run": {f"kvgen.languages.{language}", *_RUNNING},
-        "check": {f"kvgen.languages.{language}", "kvgen.check", *_RUNNING}
-        | _NEIGHBOURS["languages"],
+        "run": {*own, *_RUNNING},
+        "check": {*own, "kvgen.check", *_RUNNING} | _NEIGHBOURS["languages"],
+        "format": own | _RUNNING | _NEIGHBOURS["languages"],
     }.items():
         taken = {n for n in _imports(package / f"{name}.py") if n.split(".")[0] == "kvgen"}
         assert {n for n in taken - {"kvgen.errors"} if not _is_in(n, allowed)} == set(), name

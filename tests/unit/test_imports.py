@@ -108,5 +108,6 @@ def test_help_and_version_import_the_group_and_nothing_below_it(argument, tmp_pa
     own = {name for name in _imported(argument, cwd=tmp_path) if name.split(".")[0] == "kvgen"}
     assert own == {
         *("kvgen", "kvgen.cli", "kvgen.cli.failures", "kvgen.cli.lazy", "kvgen.cli.terminal"),
+        *(("kvgen.cli.helping", "kvgen.cli.wrapping") if argument == "--help" else ()),
         "kvgen.errors",
     }

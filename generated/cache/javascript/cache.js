@@ -205,7 +205,7 @@ function toEntry({ status, headers, body }, stored_at) {
 /** Reads a stored response; null for any other text. */
 function parseEntry(text) {
   try {
-    const entry = JSON.parse(text);
+    const entry = JSON.parse(text ?? "");
     for (const [name, value] of entry.headers) validateHeaderValue(name, value);
     const isEntry =
       entry.status === 200 && // no other is kept

@@ -176,7 +176,8 @@ test("an error of the origin is passed on and not kept", async () => {
 test("an origin that hangs up is a 502 for all who wait", async () => {
   reply = { hangsUp: true };
   const results = await Promise.allSettled([get(), get()]);
-  for (const { reason } of results) {
+  for (const result of results) {
+    const { reason } = result;
     assert.equal(reason.status, 502);
     assert.equal(reason.message, "origin unreachable");
   }

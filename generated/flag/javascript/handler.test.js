@@ -14,7 +14,7 @@ test("the response says which way the flag went", async () => {
   kv.stored.set(`flag/${FLAG}`, String(!DEFAULT));
   for (const isOn of [DEFAULT, !DEFAULT]) {
     const request = new Request("http://localhost/");
-    const response = await handler(request, { target: "/" });
+    const response = await handler(request);
     const [way, page] = isOn ? ["on", "New UI"] : ["off", "Old UI"];
     assert.equal(response.headers.get("X-Flag"), `${FLAG}=${way}`);
     assert.match(await response.text(), new RegExp(page));

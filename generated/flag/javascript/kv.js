@@ -154,9 +154,9 @@ export function readServer(name, byDefault) {
     throw new ConfigError(`${name} is not an http or https URL`);
   }
   const transport = url.protocol === "http:" ? http : https;
-  const { hostname, port, pathname } = urlToHttpOptions(url);
+  const { hostname, port } = urlToHttpOptions(url);
   const agent = new transport.Agent({ keepAlive: true });
-  const path = pathname.replace(/\/+$/, "");
+  const path = url.pathname.replace(/\/+$/, "");
   return { transport, options: { hostname, port, agent }, path };
 }
 
@@ -181,7 +181,7 @@ export function exchange(server, options, limits, body) {
       request.destroy();
     };
     const receive = (response) => {
-      const { statusCode: status, rawHeaders } = response;
+      const { statusCode: status = 0, rawHeaders } = response;
       const chunks = [];
       let size = 0;
       response.on("data", (chunk) => {

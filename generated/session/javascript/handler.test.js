@@ -15,7 +15,7 @@ beforeEach(resetFakeKv);
 function ask(method, id) {
   const headers = id === undefined ? {} : { [HEADER]: id };
   const request = new Request("http://localhost/", { method, headers });
-  return handler(request, { target: "/" });
+  return handler(request);
 }
 
 async function viewsAfter(method, id) {

@@ -41,7 +41,9 @@ export async function listen(serve) {
     response.shouldKeepAlive = false; // nor would the tests end while one is kept
     return serve(request, response);
   });
-  await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
+  await new Promise((resolve) => {
+    server.listen(0, "127.0.0.1", resolve);
+  });
   server.unref(); // or the tests would not end
   return `http://127.0.0.1:${server.address().port}`;
 }

@@ -27,16 +27,15 @@ export async function handler(request) {
   const cookies = request.headers.get("Cookie");
   const sentId = readSessionCookie(cookies, VISITOR_COOKIE);
   const known = sentId && (await loadSession(sentId));
-  const visitorId = known ? sentId : newSessionId();
+  const visitorId = (known && sentId) || newSessionId();
   const visitor = known || newSession();
   visitor.views += 1;
 
+  const key = cacheKey("api", "/products");
   // None of these needs another
   const [newLayout, products] = await Promise.all([
     readFlag("new-layout", false, 0),
-    cached(cacheKey("api", "/products"), PRODUCTS_TTL, () =>
-      fetchOrigin("/products"),
-    ),
+    cached(key, PRODUCTS_TTL, () => fetchOrigin("/products")),
     saveSession(visitorId, visitor, VISITOR_TTL),
   ]);
 

@@ -89,7 +89,7 @@ async function send(outgoing, response) {
     content = first.value ?? "";
   }
   if (status !== 204 && status !== 304) {
-    headers.push(["Content-Length", Buffer.byteLength(content)]);
+    headers.push(["Content-Length", String(Buffer.byteLength(content))]);
   }
   outgoing.writeHead(status, headers.flat()).end(content);
 }
@@ -129,7 +129,7 @@ function toErrorResponse(error) {
   return errorResponse(500, "internal error");
 }
 
-function errorResponse(status, error, headers) {
+function errorResponse(status, error, headers = {}) {
   const noStore = { "Cache-Control": "no-store", ...headers };
   return Response.json({ error }, { status, headers: noStore });
 }
@@ -166,7 +166,7 @@ server.on("connect", (_, socket) => {
   socket.on("error", () => {}); // the client left
   socket.end("HTTP/1.1 405 Method Not Allowed\r\nConnection: close\r\n\r\n");
 });
-server.listen(process.env.PORT || 8080, process.env.HOST, () => {
+server.listen(Number(process.env.PORT || 8080), process.env.HOST, () => {
   // What nobody waited for costs a line in the log, not the requests in flight.
   process.on("uncaughtException", log);
 });

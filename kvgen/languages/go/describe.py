@@ -24,4 +24,5 @@ GO = Language(
     fence="go",
     test_command="go test ./...",
     new_func="go",
+    platform="server, health",
 )

@@ -7,7 +7,7 @@ from pathlib import Path
 from kvgen.errors import KvgenError
 from kvgen.languages.kept import run_tool
 from kvgen.languages.run import BuildError
-from kvgen.languages.toolchains import find_go, go_environment
+from kvgen.languages.toolchains import find_go, go_environment, look_for_go
 
 SOURCES = (".go", ".mod", ".sum", ".s")
 
@@ -56,3 +56,8 @@ def build(folder: Path, workdir: Path) -> Sequence[str]:
 def environment(port: int) -> Mapping[str, str]:
     """Return the variables that make it listen on a port; see ``Runner``."""
     return {"PORT": str(port)}
+
+
+def remark() -> str | None:
+    """Return what is to be said of the Go that is taken; see ``Runner``."""
+    return look_for_go().remark

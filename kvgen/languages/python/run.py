@@ -19,3 +19,8 @@ def build(folder: Path, workdir: Path) -> Sequence[str]:
 def environment(port: int) -> Mapping[str, str]:
     """Return the variables that make it listen on a port; see ``Runner``."""
     return {"LISTEN_ADDRESS": f"127.0.0.1:{port}", "PYTHONDONTWRITEBYTECODE": "1"}
+
+
+def remark() -> str | None:
+    """Return nothing; see ``Runner``."""
+    return None

@@ -1,0 +1,70 @@
+// Asks the origin, the API whose responses are kept.
+import { cleanTarget } from "./cache.ts";
+import { exchange, readServer, type Result, type Server } from "./kv.ts";
+
+const TIMEOUT_MS = 10_000; // with the body
+const MAX_BODY_BYTES = 10 * 2 ** 20;
+const MAX_HEADER_BYTES = 2 ** 16;
+
+/** The origin gave no response that could be passed on. The client is told why. */
+export class OriginError extends Error {
+  expose = true;
+  status: number;
+
+  constructor(status: number, message: string) {
+    super(message);
+    this.status = status;
+  }
+}
+
+let origin: Server | undefined; // read from the environment by the first request, then kept
+
+/**
+ * Asks the origin for a target and returns its response, redirects and errors included.
+ * Of what a client sent, Authorization and Accept go along if its headers are given.
+ * The target is a path, and a query if there is one; it is sent as it is.
+ */
+export async function fetchOrigin(
+  target: string,
+  clientHeaders?: Headers,
+): Promise<Response> {
+  origin ??= readServer("ORIGIN_URL");
+  const headers: Record<string, string> = {
+    "Accept-Encoding": "identity",
+    "User-Agent": "edge-cache",
+  };
+  for (const name of ["Authorization", "Accept"]) {
+    const value = clientHeaders?.get(name) ?? null;
+    if (value !== null) headers[name] = value;
+  }
+  const path = origin.path + cleanTarget(target);
+  const request = { path, headers, maxHeaderSize: MAX_HEADER_BYTES };
+  const limits = {
+    deadline: performance.now() + TIMEOUT_MS,
+    maxBytes: MAX_BODY_BYTES,
+  };
+  let result = await exchange(origin, request, limits);
+  // A kept connection may have been closed at the very moment of its next use.
+  if (result.failure === "connection failed") {
+    result = await exchange(origin, request, limits);
+  }
+  return toResponse(result);
+}
+
+function toResponse({ status, rawHeaders, body, failure }: Result): Response {
+  if (failure === "timed out") throw new OriginError(504, "origin timed out");
+  if (failure === "response too large") {
+    throw new OriginError(502, "origin response too large");
+  }
+  const headers = new Headers();
+  for (let i = 0; i < rawHeaders.length; i += 2) {
+    headers.append(rawHeaders[i], rawHeaders[i + 1]);
+  }
+  const coding = headers.get("Transfer-Encoding") ?? "chunked";
+  const isUnderstood = /^chunked$/i.test(coding);
+  if (status < 200 || status > 599 || !isUnderstood) {
+    throw new OriginError(502, "origin unreachable");
+  }
+  const hasBody = ![204, 205, 304].includes(status);
+  return new Response(hasBody ? body : null, { status, headers });
+}

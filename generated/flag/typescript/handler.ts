@@ -1,0 +1,33 @@
+import { readFlag } from "./flag.ts";
+
+const FLAG = "new-ui";
+const FLAG_DEFAULT = false; // while it is not set or cannot be read
+const FLAG_REFRESH = 0; // seconds for which an instance remembers it
+
+/** Serves the new UI where the flag is on, and the old one where it is off. */
+export async function handler(request: Request): Promise<Response> {
+  const newUIEnabled = await readFlag(FLAG, FLAG_DEFAULT, FLAG_REFRESH);
+
+  const response = newUIEnabled ? serveNewUI(request) : serveOldUI(request);
+  response.headers.set("X-Flag", `${FLAG}=${newUIEnabled ? "on" : "off"}`);
+  return response;
+}
+
+/** What is served where the flag is on. */
+function serveNewUI(request: Request) {
+  return page("New UI");
+}
+
+/** What is served where the flag is off. */
+function serveOldUI(request: Request) {
+  return page("Old UI");
+}
+
+function page(title: string) {
+  const html = `<!doctype html>\n<title>${title}</title>\n<h1>${title}</h1>\n`;
+  const headers = {
+    "Content-Type": "text/html; charset=utf-8",
+    "Cache-Control": "no-store", // or a flag that is flipped would not show
+  };
+  return new Response(html, { headers });
+}

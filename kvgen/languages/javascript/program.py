@@ -1,0 +1,117 @@
+"""Reads the program of a function from its entry point on: what is imported, and the server.
+
+For every language of Node's: a form says how one is written.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import PurePosixPath
+from typing import NamedTuple
+
+from kvgen.check import tokens
+from kvgen.check.finding import Finding
+from kvgen.check.rules import broken
+from kvgen.check.sources import Sources
+from kvgen.check.tokens import Token
+
+#: Modules of Node's own that people who write servers import without the prefix.
+_BUILT_IN = (
+    *("assert", "buffer", "cluster", "crypto", "dns", "events", "fs", "http", "http2", "https"),
+    *("net", "os", "path", "process", "querystring", "stream", "timers", "tls", "url", "util"),
+    *("child_process", "string_decoder", "worker_threads", "zlib"),
+)
+
+
+class Form(NamedTuple):
+    """How a language is written: its rules' prefix, where a program begins, what it is made of.
+
+    ``written_as`` are further endings of the file that an import means, by the one that it has.
+    """
+
+    rules: str
+    entry: str
+    suffixes: tuple[str, ...]
+    read: Callable[[str], list[Token]]
+    written_as: Mapping[str, str]
+
+
+def check_program(form: Form, sources: Sources) -> Iterator[Finding]:
+    """Yield what is wrong with what is imported, and with the server."""
+    found = reachable(form, sources)
+    for path, stream in found.items():
+        for token in _relative_imports(stream):
+            target = resolved(form, sources, path, token.value)
+            if not sources.has_file(target):  # also of a name that none can have
+                message = f"imports {token.value}, which does not exist in the folder"
+                fix = "add the file or the ending"
+                yield broken(f"{form.rules}-import", path, token.line, message, fix)
+    if found:
+        yield from _check_server(form, found)
+
+
+def reachable(form: Form, sources: Sources) -> dict[str, list[Token]]:
+    """Return the tokens of the entry point and of all in the folder that it imports, by path."""
+    found: dict[str, list[Token]] = {}
+    waiting = [form.entry]
+    while waiting:
+        path = waiting.pop()
+        text = None if path in found or not path.endswith(form.suffixes) else sources.text(path)
+        if text is not None:
+            found[path] = form.read(text)
+            imported = [token.value for token in _relative_imports(found[path])]
+            waiting += [resolved(form, sources, path, name) for name in imported]
+    return found
+
+
+def resolved(form: Form, sources: Sources, importer: str, name: str) -> str:
+    """Return the path that a relative import means, ``..`` taken away."""
+    parts: list[str] = list(PurePosixPath(importer).parent.parts)
+    for part in name.split("?")[0].split("/"):
+        if part == "..":
+            parts = parts[:-1] if parts and parts[-1] != ".." else [*parts, ".."]
+        elif part not in ("", "."):
+            parts.append(part)
+    path = "/".join(parts)
+    for suffix, written in form.written_as.items():
+        if path.endswith(suffix) and not sources.has_file(path):
+            return path.removesuffix(suffix) + written
+    return path
+
+
+def _check_server(form: Form, found: Mapping[str, list[Token]]) -> Iterator[Finding]:
+    every = [token for stream in found.values() for token in stream]
+    names = {token.value for token in every if token.kind == "name"}
+    texts = " ".join(token.value for token in every if token.kind == "text")
+    # A framework may do any of this out of sight; then it is taken to do so.
+    if any(_is_package(token.value) for stream in found.values() for token in _imports(stream)):
+        return
+    if "listen" not in names or not names & {"createServer", "Server"}:
+        message = "no HTTP server that listens is to be seen here or in what is imported"
+        fix = "for example http.createServer(answer).listen(process.env.PORT || 8080)"
+        yield broken(f"{form.rules}-listen", form.entry, None, message, fix)
+    if "PORT" not in names and not re.search(r"\bPORT\b", texts):
+        line = next((t.line for t in found.get(form.entry, ()) if t.value == "listen"), None)
+        message = "process.env.PORT is read nowhere"
+        fix = "listen on process.env.PORT || 8080"
+        yield broken(f"{form.rules}-port", form.entry, line, message, fix)
+    if "health" not in texts:
+        message = "no path /health is to be seen here or in what is imported"
+        fix = "answer 200 on /health and below, before any other work"
+        yield broken(f"{form.rules}-health", form.entry, None, message, fix)
+
+
+def _imports(stream: list[Token]) -> Iterator[Token]:
+    """Yield the names of what is imported, each with the quotes gone and its line."""
+    for number, token in enumerate(stream):
+        before = tokens.values(stream, max(0, number - 2), min(2, number))
+        is_call = before[-2:] in (("import", "("), ("require", "("))
+        if token.kind == "text" and (before[-1:] in (("from",), ("import",)) or is_call):
+            yield token._replace(value=token.value.strip("\"'`"))
+
+
+def _relative_imports(stream: list[Token]) -> Iterator[Token]:
+    yield from (t for t in _imports(stream) if t.value.startswith(("./", "../")))
+
+
+def _is_package(name: str) -> bool:
+    return bool(name) and not name.startswith((".", "/", "#", "node:")) and name not in _BUILT_IN

@@ -1,0 +1,1 @@
+"""TypeScript: `describe` for scaffolding, `run` for `kvgen dev`, `check` for `kvgen check`."""

@@ -1,0 +1,100 @@
+"""What only TypeScript has: a compiler that is somebody's, and sources that a builder may lose."""
+
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+from kvgen.languages.typescript import compiler as compilers
+from tests.check.conftest import checked, found
+from tests.tools import PACKAGES, TSC
+
+
+@pytest.fixture
+def folder(ready):
+    return ready("typescript")
+
+
+def test_source_below_the_root_is_a_warning(folder):
+    (folder / "lib").mkdir()
+    (folder / "session.ts").rename(folder / "lib" / "session.ts")
+    for path in (folder / "handler.ts", folder / "lib" / "session.ts"):
+        text = path.read_text()
+        path.write_text(text.replace("./session", "./lib/session").replace("./kv", "../kv"))
+    assert found(folder) == [("ts-nested", "lib/session.ts", None)]
+
+
+def test_lock_file_with_addresses_is_the_users_and_fine(folder):
+    lock = '{"packages": {"": {}, "node_modules/a": {"resolved": "https://packages.example/a"}}}'
+    (folder / "package-lock.json").write_text(lock)
+    assert found(folder) == []
+
+
+def test_compiler_of_the_folder_is_never_run(folder, compiler, monkeypatch, tmp_path):
+    (compiler / "tsc").unlink()
+    ran = tmp_path / "ran"
+    places = [folder, folder / "node_modules" / ".bin", tmp_path / "node_modules" / ".bin"]
+    for place in places:
+        place.mkdir(parents=True, exist_ok=True)
+        (place / "tsc").write_text(f"#!/bin/sh\ntouch {ran}\n")
+        (place / "tsc").chmod(0o755)
+    monkeypatch.chdir(folder)
+    path = os.pathsep.join([*map(str, places), ".", "", os.environ["PATH"]])
+    monkeypatch.setenv("PATH", path)
+    (note,) = checked(folder).findings
+    assert (note.rule.name, note.message) == (
+        "not-run",
+        "types were not checked: there is no tsc here",
+    )
+    assert not ran.exists()
+
+
+def test_compiler_in_kvgens_own_environment_is_found(folder, compiler, monkeypatch):
+    (compiler / "tsc").unlink()
+    own = compiler / "own"
+    (own / "bin").mkdir(parents=True)
+    (own / "bin" / "tsc").symlink_to(TSC)
+    monkeypatch.setattr(sys, "executable", str(own / "bin" / "python"))
+    assert compilers._find_tsc(folder) == own / "bin" / "tsc"
+
+
+def test_types_of_the_folders_own_packages_are_read(folder, compiler):
+    """A compiler that was installed by itself has no types of Node beside it."""
+    alone = compiler / "alone" / "node_modules" / "typescript"
+    alone.parent.mkdir(parents=True)
+    (compiler / "tsc").unlink()
+    _copy(TSC.parents[1], alone)
+    (compiler / "tsc").symlink_to(alone / "bin" / "tsc")
+    (note,) = checked(folder).findings
+    assert (note.rule.name, note.message) == (
+        "not-run",
+        "types were not checked: there is no @types/node here",
+    )
+    (folder / "node_modules" / "@types").mkdir(parents=True)
+    for name in ("@types/node", "undici-types"):
+        _copy(PACKAGES / name, folder / "node_modules" / name)
+    assert found(folder) == []
+
+
+def test_package_that_is_not_installed_is_a_note(folder):
+    kv = folder / "kv.ts"
+    kv.write_text('import { z } from "zod";\n' + kv.read_text())
+    (note,) = checked(folder).findings
+    assert (note.rule.name, note.message) == (
+        "not-run",
+        "types were not checked: 'zod' is not installed",
+    )
+
+
+def test_settings_that_lead_out_of_the_folder_are_not_followed(folder):
+    config = folder / "tsconfig.json"
+    config.write_text(config.read_text().replace('"types"', '"typeRoots": ["../mine"], "types"'))
+    assert found(folder) == [("not-run", "tsconfig.json", None)]
+
+
+def _copy(source: Path, target: Path) -> None:
+    """Hard links would do, but for a build on another disk."""
+    import shutil
+
+    shutil.copytree(source, target)
