@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 from kvgen.cli.kv_faults import FAULTS_HELP, fault_options, faults_of
+from kvgen.cli.kv_options import named_place, store_option
 from kvgen.cli.overlay import templates_option
 from kvgen.cli.serving import complain_briefly, host_options
 from kvgen.cli.signals import stoppable
@@ -32,6 +33,7 @@ _USUAL_PORT = 8080
     type=click.Path(dir_okay=False, path_type=Path),
     help="The KV's database.  [default: the folder's own, outside of it]",
 )
+@store_option
 @fault_options
 @templates_option
 def dev(
@@ -40,6 +42,7 @@ def dev(
     host: str,
     allowed: tuple[str, ...],
     data: Path | None,
+    store: str | None,
     faults: tuple[str, ...],
     fault_seed: int,
     templates: Templates,
@@ -61,6 +64,7 @@ def dev(
     from kvgen.kv.server import listen
 
     chosen, hosts = faults_of(faults, fault_seed), Hosts(host, allowed)
+    place = named_place(data, store)
     complain_briefly()
     folder = _folder_around(directory)
     answers = read_answers(folder, templates)[1]
@@ -71,7 +75,7 @@ def dev(
         async with told(functools.partial(say, answers=answers)) as report:
             if port is None and (taken := listener.getsockname()[1]) != _USUAL_PORT:
                 report(PortTaken(_USUAL_PORT, taken))
-            await develop(subject, Front(listener, hosts), data, report, chosen)
+            await develop(subject, Front(listener, hosts), place, report, chosen)
 
     with listener:
         asyncio.run(stoppable(run()))

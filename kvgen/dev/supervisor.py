@@ -22,6 +22,7 @@ from kvgen.files.temporary import temporary_folder
 from kvgen.kv.faults import Faults
 from kvgen.kv.location import database_for
 from kvgen.kv.server import listen, url_of
+from kvgen.kv.stores import Place
 from kvgen.languages.run import runner_for
 
 _PORTS_TRIED = 100
@@ -51,17 +52,17 @@ def listen_near(host: str, port: int) -> socket.socket:
 async def develop(
     subject: Subject,
     front: Front,
-    data: Path | None,
+    place: Place | None,
     report: Report,
     faults: Faults | None = None,
 ) -> None:
     """Serve a function on the front's socket until this is cancelled.
 
-    ``data`` is the KV's database, by default the folder's own; ``faults`` are the KV's. A
+    ``place`` is that of the KV's store, by default the folder's own; ``faults`` are the KV's. A
     function that does not build or start is reported, and tried again at the next change.
     ``report`` may raise nothing.
     """
-    async with embedded_kv(data or database_for(subject.folder), report, faults) as own:
+    async with embedded_kv(place or database_for(subject.folder), report, faults) as own:
         tap = Tap(report, front.hosts)
         with temporary_folder("dev") as work:
             async with tap.listening(front.listener):
