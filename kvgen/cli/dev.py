@@ -2,6 +2,7 @@
 
 import functools
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -13,6 +14,10 @@ from kvgen.kv.location import find_folder
 from kvgen.scaffold.catalog import load_pattern
 from kvgen.scaffold.function import read_answers
 from kvgen.scaffold.model import Answers
+
+if TYPE_CHECKING:
+    from kvgen.dev.placeholders import Placeholder
+    from kvgen.dev.supervisor import Subject
 
 _USUAL_PORT = 8080
 
@@ -31,6 +36,13 @@ _USUAL_PORT = 8080
     help="The KV's database.  [default: the folder's own, outside of it]",
 )
 @fault_options
+@click.option(
+    "--send",
+    "event",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Send the event in FILE after each start, signed as Telnyx does, under a new id.",
+)
 def dev(
     directory: Path,
     port: int | None,
@@ -39,6 +51,7 @@ def dev(
     data: Path | None,
     faults: tuple[str, ...],
     fault_seed: int,
+    event: Path | None,
 ) -> None:
     """Run the function of DIRECTORY with an embedded KV, until Ctrl-C.
 
@@ -51,22 +64,17 @@ def dev(
     from kvgen.cli.audience import told
     from kvgen.cli.dev_lines import say
     from kvgen.dev.events import PortTaken
-    from kvgen.dev.supervisor import Subject, develop, listen_near
+    from kvgen.dev.supervisor import develop, listen_near
     from kvgen.dev.tap import Front
     from kvgen.kv.hosts import Hosts
     from kvgen.kv.server import listen
 
     chosen, hosts = faults_of(faults, fault_seed), Hosts(host, allowed)
     complain_briefly()
-    folder = find_folder(directory)
-    if folder is None:
-        raise KvgenError(
-            f"{directory} is not a function's folder: there is no kvgen.toml in it or above",
-            "kvgen new makes a function, and kvgen add prepares one that you have: kvgen add flag",
-        )
+    folder = _folder(directory)
     answers = read_answers(folder)[1]
+    subject = _subject(folder, answers, event)
     listener = listen(host, port) if port is not None else listen_near(host, _USUAL_PORT)
-    subject = Subject(folder, answers.language, _placeholders(answers))
 
     async def run() -> None:
         async with told(functools.partial(say, answers=answers)) as report:
@@ -78,8 +86,37 @@ def dev(
         asyncio.run(stoppable(run()))
 
 
-def _placeholders(answers: Answers) -> dict[str, str]:
+def _folder(directory: Path) -> Path:
+    folder = find_folder(directory)
+    if folder is None:
+        raise KvgenError(
+            f"{directory} is not a function's folder: there is no kvgen.toml in it or above",
+            "kvgen new makes a function, and kvgen add prepares one that you have: kvgen add flag",
+        )
+    return folder
+
+
+def _subject(folder: Path, answers: Answers, event: Path | None) -> "Subject":
+    """Return what is run; raises KvgenError for an event that the function cannot be sent."""
+    from kvgen.dev.placeholders import SIGNING_KEY
+    from kvgen.dev.signing import read_event
+    from kvgen.dev.supervisor import Subject
+
+    placeholders = _placeholders(answers)
+    if event and SIGNING_KEY not in [placeholder.kind for placeholder in placeholders.values()]:
+        raise KvgenError(
+            f"--send {str(event)!r}: no pattern of this function takes signed events",
+            "kvgen list shows the patterns, and kvgen add brings one into the function",
+        )
+    if event:
+        read_event(event)
+    return Subject(folder, answers.language, placeholders, event)
+
+
+def _placeholders(answers: Answers) -> "dict[str, Placeholder]":
     """Return the variables that a stand-in may answer for, with the values that need one."""
+    from kvgen.dev.placeholders import Placeholder
+
     patterns = map(load_pattern, answers.patterns)
     variables = [variable for pattern in patterns for variable in pattern.variables]
-    return {variable.name: variable.placeholder for variable in variables if variable.stand_in}
+    return {v.name: Placeholder(v.placeholder, v.stand_in) for v in variables if v.stand_in}

@@ -5,7 +5,8 @@ from collections.abc import Iterable, Mapping
 
 from kvgen.errors import InvalidAnswerError
 from kvgen.languages.describe import BY_NAME
-from kvgen.scaffold.answers import COMMON_OPTIONS, KINDS, check_option
+from kvgen.scaffold.answers import COMMON_OPTIONS, check_option
+from kvgen.scaffold.kinds import KINDS
 from kvgen.scaffold.model import FirstRequest, Option, Pattern, TemplateFile, Variable, Written
 from kvgen.scaffold.tables import Table, a_table, entries, inside, only, string, strings, tables
 from kvgen.scaffold.targets import check_target
@@ -26,6 +27,9 @@ _TAKEN = ("entry", "func", "handler", "index", "kv")
 _TAKEN_OPTIONS = frozenset(
     {"dry-run", "force", "handler", "help", "json", "language", "name", "package-name", "patterns"}
 )
+#: What `kvgen dev` can put in a variable's place: nothing, a server, or a key of which it has the
+#: other half.
+STAND_INS = ("", "origin", "signing-key")
 #: Variables that every function has.
 _TAKEN_VARIABLES = frozenset({"KV_NAMESPACE_ID", "TELNYX_API_KEY", "TELNYX_BASE_URL"})
 
@@ -114,9 +118,9 @@ def _variable(name: str, table: Table, known: Mapping[str, Option]) -> Variable:
     option = string(table, "option", where)
     if option not in known:
         raise ValueError(f"{where}option {option!r} is not an option{did_you_mean(option, known)}")
-    stand_in = table.get("stand_in", False)
-    if not isinstance(stand_in, bool):
-        raise ValueError(f"{where}stand_in is neither true nor false")
+    stand_in = string(table, "stand_in", where, "")
+    if stand_in not in STAND_INS:
+        raise ValueError(f"{where}stand_in {stand_in!r} is none of {', '.join(STAND_INS)}")
     return Variable(name, option, known[option].default, stand_in)
 
 

@@ -63,7 +63,7 @@ help = "Where."
 
 [env.NOTE_URL]
 option = "place"
-stand_in = true
+stand_in = "origin"
 
 [dependencies]
 python = ["notes>=1"]
