@@ -21,6 +21,7 @@ _EXTREMES: Mapping[str, tuple[str, ...]] = {
     "origin": ("http://a", "https://a.example/" + "w" * 900, "https://a/$&()*+,;=:@!~%27"),
     "prefix": ("a", "w" * 32, "-"),
     "flag": ("a", "W" * 40, "._-"),
+    "public-key": ("", "w" * 42 + "w=", "/+" * 21 + "8="),
     "namespace-id": ("", "ffffffff-ffff-ffff-ffff-ffffffffffff", ""),
 }
 _NAMES = ("a", "W" * 64, "a-1")
