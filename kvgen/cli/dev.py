@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from kvgen.cli.kv_faults import FAULTS_HELP, fault_options, faults_of
+from kvgen.cli.overlay import templates_option
 from kvgen.cli.serving import complain_briefly, host_options
 from kvgen.cli.signals import stoppable
 from kvgen.errors import KvgenError
@@ -14,6 +15,7 @@ from kvgen.kv.location import find_folder
 from kvgen.scaffold.catalog import load_pattern
 from kvgen.scaffold.function import read_answers
 from kvgen.scaffold.model import Answers
+from kvgen.scaffold.roots import Templates
 
 if TYPE_CHECKING:
     from kvgen.dev.placeholders import Placeholder
@@ -43,6 +45,7 @@ _USUAL_PORT = 8080
     metavar="FILE",
     help="Send the event in FILE after each start, signed as Telnyx does, under a new id.",
 )
+@templates_option
 def dev(
     directory: Path,
     port: int | None,
@@ -52,6 +55,7 @@ def dev(
     faults: tuple[str, ...],
     fault_seed: int,
     event: Path | None,
+    templates: Templates,
 ) -> None:
     """Run the function of DIRECTORY with an embedded KV, until Ctrl-C.
 
@@ -71,8 +75,8 @@ def dev(
 
     chosen, hosts = faults_of(faults, fault_seed), Hosts(host, allowed)
     complain_briefly()
-    folder = _folder(directory)
-    answers = read_answers(folder)[1]
+    folder = _folder_around(directory)
+    answers = read_answers(folder, templates)[1]
     subject = _subject(folder, answers, event)
     listener = listen(host, port) if port is not None else listen_near(host, _USUAL_PORT)
 
@@ -86,7 +90,7 @@ def dev(
         asyncio.run(stoppable(run()))
 
 
-def _folder(directory: Path) -> Path:
+def _folder_around(directory: Path) -> Path:
     folder = find_folder(directory)
     if folder is None:
         raise KvgenError(
@@ -117,6 +121,6 @@ def _placeholders(answers: Answers) -> "dict[str, Placeholder]":
     """Return the variables that a stand-in may answer for, with the values that need one."""
     from kvgen.dev.placeholders import Placeholder
 
-    patterns = map(load_pattern, answers.patterns)
+    patterns = [load_pattern(name, answers.templates) for name in answers.patterns]
     variables = [variable for pattern in patterns for variable in pattern.variables]
     return {v.name: Placeholder(v.placeholder, v.stand_in) for v in variables if v.stand_in}

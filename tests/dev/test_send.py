@@ -7,7 +7,7 @@ import re
 import pytest
 
 from kvgen.languages.describe import BY_NAME
-from kvgen.scaffold.catalog import templates_root
+from kvgen.scaffold.roots import OWN_ROOT
 from tests.dev.conftest import developing, scaffolded
 
 _STOOD_IN = (
@@ -36,7 +36,7 @@ def test_event_is_sent_at_each_start_under_an_id_of_its_own(tmp_path, language):
 
 
 def test_sample_is_the_same_in_every_language():
-    samples = list(templates_root().glob("webhook/*/event.json"))
+    samples = list(OWN_ROOT.glob("webhook/*/event.json"))
     assert len(samples) == len(BY_NAME)
     assert len({sample.read_bytes() for sample in samples}) == 1
 
