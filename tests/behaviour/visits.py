@@ -39,8 +39,8 @@ class Visitor:
         return keys.get(self.pattern, FLAG_KEY)
 
     def send(self, method: str = "GET", **options: object) -> httpx.Response:
-        if self.pattern == "webhook" and method == "GET":
-            return deliver(self.function, event(self.mark), path=self.path)
+        if self.pattern == "webhook":
+            return deliver(self.function, event(self.mark))  # nothing else is good
         return self.function.request(method, self.path, headers=self.headers, **options)
 
     def raw(self, method: str = "GET", *lines: str) -> bytes:

@@ -3,12 +3,18 @@
 import json
 import os
 import re
+import subprocess
+from pathlib import Path
 
 import pytest
 
+from kvgen.dev.signing import SigningKey, read_event
 from kvgen.languages.describe import BY_NAME
+from kvgen.languages.toolchains import find_node
 from kvgen.scaffold.roots import OWN_ROOT
+from tests.behaviour.webhooks import PUBLIC_KEY, signed
 from tests.dev.conftest import developing, scaffolded
+from tests.tools import PACKAGES
 
 _STOOD_IN = (
     "TELNYX_PUBLIC_KEY is a key made for this run; --send FILE sends an event signed with it."
@@ -33,6 +39,28 @@ def test_event_is_sent_at_each_start_under_an_id_of_its_own(tmp_path, language):
         first, second = re.findall(r"kv PUT webhook/(\S+) 201", dev.output)
         assert first != second
         assert event["data"]["id"] not in (first, second)
+
+
+def _unwrapped(body, headers, public_key):
+    sent = {"body": body.decode(), "headers": headers, "publicKey": public_key}
+    return subprocess.run(
+        [find_node(), Path(__file__).parent / "unwrap.mjs"],
+        input=json.dumps(sent),
+        env={**os.environ, "TOOLS": str(PACKAGES.parent)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_signature_is_one_that_the_vendors_package_takes():
+    key, event = SigningKey(), read_event(OWN_ROOT / "webhook" / "javascript" / "event.json")
+    taken = _unwrapped(event, key.headers(event), key.public)
+    assert json.loads(taken.stdout) == json.loads(event)
+    refused = _unwrapped(event + b" ", key.headers(event), key.public)
+    assert "Signature verification failed" in refused.stderr
+    # The other suites sign by themselves.
+    assert _unwrapped(event, signed(event), PUBLIC_KEY).returncode == 0
 
 
 def test_sample_is_the_same_in_every_language():
