@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from kvgen.errors import InvalidAnswerError
 from kvgen.languages.describe import LANGUAGES
 from kvgen.languages.language import Language
-from kvgen.scaffold.kinds import KINDS
+from kvgen.scaffold.kinds import EXAMPLES, KINDS
 from kvgen.scaffold.model import Option, Value
 from kvgen.scaffold.words import did_you_mean, shown
 
@@ -24,9 +24,6 @@ COMMON_OPTIONS = (
 
 # platform.md: 1 to 64 letters, digits and dashes, no dash at either end.
 _NAME = r"[A-Za-z0-9]([A-Za-z0-9-]{0,62}[A-Za-z0-9])?"
-
-# For kinds whose default is empty.
-_EXAMPLES = {"cookie": "sid", "namespace-id": "3f2504e0-4f89-41d3-9a0c-0305e82c3301"}
 
 
 def check_options(
@@ -82,7 +79,7 @@ def check_option(option: Option, text: str, where: str = "--") -> Value:
 
 def example_of(option: Option) -> str:
     """Return a legal answer, the default where it has a value."""
-    return option.default or _EXAMPLES[option.kind]
+    return option.default or EXAMPLES[option.kind]
 
 
 def check_name(name: str, where: str = "--") -> str:

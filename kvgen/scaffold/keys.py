@@ -23,7 +23,7 @@ OPTION = {
 }
 VARIABLE = {
     "option": "the option whose answer is the value in `func.toml` and `.env.example`",
-    "stand_in": "`true` if `kvgen dev` has a server that stands in while the value is the default",
+    "stand_in": "what `kvgen dev` puts in place of the default: `origin`, a server, or `signing-key`, a key",
 }
 LANGUAGE = {
     "parts": "files that `kvgen add` brings into any function: the mechanics and their tests",

@@ -11,6 +11,8 @@ _UUID = r"(?i)[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 _HTTP_NAME = r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,40}"
 _PREFIX = r"[a-z0-9-]{1,32}"
 _FLAG = r"[A-Za-z0-9_.-]{1,40}"
+# RFC 8032, 5.1.5: 32 bytes; in the base64 of RFC 4648, whose last letter has two bits to spare.
+_PUBLIC_KEY = r"[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]="
 _ORIGIN = (
     r"https?://"
     r"([A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?|\[[0-9A-Fa-f:.]+\])"
@@ -19,6 +21,13 @@ _ORIGIN = (
     r"(/([A-Za-z0-9._~!$&()*+,;=:@/-]|%[0-9A-Fa-f]{2})*)?"
 )
 _ORIGIN_LONGEST = 1000
+
+#: For kinds whose default is empty.
+EXAMPLES = {
+    "cookie": "sid",
+    "namespace-id": "3f2504e0-4f89-41d3-9a0c-0305e82c3301",
+    "public-key": "11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=",
+}
 
 # Headers that HTTP or a server gives a meaning to, that the response sets, or that a language
 # takes for something else than a name.
@@ -80,6 +89,13 @@ def _prefix(text: str) -> str:
     return text
 
 
+def _public_key(text: str) -> str:
+    """The public half of an Ed25519 key in base64, or nothing."""
+    if text and not re.fullmatch(_PUBLIC_KEY, text):
+        raise ValueError("a public key is 32 bytes in base64: 44 characters, the last of them =")
+    return text
+
+
 def _flag(text: str) -> str:
     """1 to 40 of A-Z, a-z, 0-9, _, . and -."""
     if not re.fullmatch(_FLAG, text):
@@ -96,5 +112,6 @@ KINDS: Mapping[str, Callable[[str], Value]] = {
     "namespace-id": _namespace_id,
     "origin": _origin,
     "prefix": _prefix,
+    "public-key": _public_key,
     "flag": _flag,
 }

@@ -31,6 +31,9 @@ _TAKEN = ("entry", "func", "handler", "index", "kv")
 _TAKEN_OPTIONS = frozenset(
     {"dry-run", "force", "handler", "help", "json", "language", "name", "package-name", "patterns"}
 )
+#: What `kvgen dev` can put in a variable's place: nothing, a server, or a key of which it has the
+#: other half.
+STAND_INS = ("", "origin", "signing-key")
 #: Variables that every function has.
 _TAKEN_VARIABLES = frozenset({"KV_NAMESPACE_ID", "TELNYX_API_KEY", "TELNYX_BASE_URL"})
 
@@ -126,7 +129,10 @@ def _variable(name: str, table: Table, known: Mapping[str, Option]) -> Variable:
     option = string(table, "option", where)
     if option not in known:
         raise ValueError(f"{where}option {option!r} is not an option{did_you_mean(option, known)}")
-    return Variable(name, option, known[option].default, truth(table, "stand_in", where))
+    stand_in = string(table, "stand_in", where, "")
+    if stand_in not in STAND_INS:
+        raise ValueError(f"{where}stand_in {stand_in!r} is none of {', '.join(STAND_INS)}")
+    return Variable(name, option, known[option].default, stand_in)
 
 
 def _written(

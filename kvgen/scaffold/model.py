@@ -38,13 +38,14 @@ class Option(NamedTuple):
 class Variable(NamedTuple):
     """An environment variable that a pattern needs: the option that has its value, by name.
 
-    With ``stand_in`` `kvgen dev` serves something in its place while it has the option's default.
+    ``stand_in`` is the kind of what `kvgen dev` puts in its place while it has the option's
+    default, "" if nothing can stand in.
     """
 
     name: str
     option: str
     placeholder: str
-    stand_in: bool
+    stand_in: str
 
 
 class FirstRequest(NamedTuple):
