@@ -9,7 +9,7 @@ import click
 from kvgen.cli.tables import table
 from kvgen.cli.terminal import block, echo, styled
 from kvgen.languages.describe import BY_NAME, LANGUAGES
-from kvgen.scaffold.answers import COMMON_OPTIONS
+from kvgen.scaffold.answers import COMMON_OPTIONS, KV_OPTION
 from kvgen.scaffold.catalog import handler_lines, load_pattern, pattern_names
 from kvgen.scaffold.model import Option, Pattern
 
@@ -33,7 +33,7 @@ def list_patterns(as_json: bool) -> None:
     needs = table([(la.name, la.needs) for la in LANGUAGES])
     echo(styled("Languages", bold=True))
     block(f"{textwrap.indent(needs, '  ')}\n")
-    block(f"All of them\n{textwrap.indent(_options(COMMON_OPTIONS), '  ')}\n")
+    block(f"All of them\n{textwrap.indent(_options((*COMMON_OPTIONS, KV_OPTION)), '  ')}\n")
     echo("Next: kvgen show session -l go, or kvgen new session my-sessions -l go")
 
 
@@ -80,6 +80,6 @@ def _json(pattern: Pattern) -> Mapping[str, Any]:
                 "help": option.help,
                 **({"choices": list(option.choices)} if option.choices else {}),
             }
-            for option in (*pattern.options, *COMMON_OPTIONS)
+            for option in (*pattern.options, *COMMON_OPTIONS, KV_OPTION)
         ],
     }

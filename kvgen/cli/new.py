@@ -14,12 +14,13 @@ from kvgen.cli.report import is_interactive, print_diff, print_receipt
 from kvgen.cli.terminal import Styled, block, echo, styled
 from kvgen.errors import InvalidAnswerError, KvgenError
 from kvgen.languages.describe import LANGUAGES
-from kvgen.scaffold.answers import COMMON_OPTIONS, check_language, check_name
+from kvgen.scaffold.answers import COMMON_OPTIONS, KV_OPTION, check_language, check_name
 from kvgen.scaffold.catalog import handler_lines, load_pattern, pattern_names
 from kvgen.scaffold.function import new_function
 from kvgen.scaffold.model import Answers, Pattern
 from kvgen.scaffold.plan import Plan
 
+_COMMON = (*COMMON_OPTIONS, KV_OPTION)
 _NOTHING = "nothing was written"
 _EXAMPLE = "for example: kvgen new {pattern} my-{pattern} -l javascript"
 
@@ -38,7 +39,7 @@ def _command(pattern: Pattern) -> click.Command:
             click.Argument(["directory"], required=False, type=click.Path(path_type=Path)),
             click.Option(["-l", "--language"], metavar=languages, help="The language."),
             click.Option(["--name"], help="The function's name.  [default: the folder's]"),
-            *map(option_for, (*pattern.options, *COMMON_OPTIONS)),
+            *map(option_for, (*pattern.options, *_COMMON)),
             click.Option(["--dry-run"], is_flag=True, help="Show the diff and write nothing."),
             click.Option(
                 ["--force"],
@@ -83,7 +84,7 @@ def scaffold(
         chosen = check_language(language or _ask_language(pattern)).name
         directory = directory or _ask_directory(pattern, chosen, name, force)
         folder = real_path(directory)
-        given = given_options((*pattern.options, *COMMON_OPTIONS), options)
+        given = given_options((*pattern.options, *_COMMON), options)
         if force:
             answers = answers_to_restore(folder, pattern, chosen, name, given)
         else:

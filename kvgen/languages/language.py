@@ -14,7 +14,7 @@ class Language(NamedTuple):
     ``kv`` the files of the KV client with their test support: they go into every folder, also into
     one that kvgen did not make. ``filters`` print an answer as a literal in a template, by name.
     ``fence`` is what Markdown calls the language. ``new_func`` is what `telnyx-edge new-func -l`
-    takes.
+    takes. ``stores`` are the ways to the KV that there are templates for, the usual one first.
     """
 
     name: str
@@ -31,3 +31,4 @@ class Language(NamedTuple):
     fence: str
     test_command: str
     new_func: str
+    stores: tuple[str, ...] = ("rest",)

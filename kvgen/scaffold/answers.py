@@ -22,6 +22,15 @@ COMMON_OPTIONS = (
     Option("namespace-id", "namespace-id", "", "UUID of the KV namespace, once you have one."),
 )
 
+#: One more for languages that have more than one way to the KV.
+KV_OPTION = Option(
+    "kv",
+    "choice",
+    "rest",
+    "The way to the KV: its REST API, or the platform's binding (TypeScript alone).",
+    ("rest", "binding"),
+)
+
 # platform.md: 1 to 64 letters, digits and dashes, no dash at either end.
 _NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9-]{0,62}[A-Za-z0-9])?")
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
@@ -105,6 +114,29 @@ def check_option(option: Option, text: str, where: str = "--") -> Value:
 def example_of(option: Option) -> str:
     """Return a legal answer, the default where it has a value."""
     return option.default or _EXAMPLES[option.kind]
+
+
+def common_options(language: Language) -> tuple[Option, ...]:
+    """Return the options that a function of a language has once, whatever its patterns."""
+    return (*COMMON_OPTIONS, KV_OPTION) if len(language.stores) > 1 else COMMON_OPTIONS
+
+
+def check_common(
+    language: Language, given: Mapping[str, str], where: str = "--"
+) -> dict[str, Value]:
+    """Check the options that a function has once; a value for each that its language has."""
+    options = common_options(language)
+    store = given.get(KV_OPTION.name)
+    if store is not None and KV_OPTION not in options:
+        if check_option(KV_OPTION, store, where) not in language.stores:
+            others = [f"-l {la.name}" for la in LANGUAGES if store in la.stores]
+            raise InvalidAnswerError(
+                f"{where}kv {shown(store)}: functions in {language.title} know none but "
+                f"{', '.join(language.stores)}",
+                f"leave out {where}kv, or choose {' or '.join(others)}",
+            )
+        given = {name: text for name, text in given.items() if name != KV_OPTION.name}
+    return check_options(options, given, where)
 
 
 def check_name(name: str, where: str = "--") -> str:

@@ -58,15 +58,20 @@ def _load(name: str, root: Path) -> Pattern:
 
 
 @cache
-def shared_files(language: str, root: Path | None = None) -> tuple[TemplateFile, ...]:
-    """Return the templates that every function of a language has, sorted by target."""
+def shared_files(
+    language: str, root: Path | None = None, store: str = ""
+) -> tuple[TemplateFile, ...]:
+    """Return the templates that every function of a language has, sorted by target.
+
+    What lies in a folder of its own for the way to the KV comes on top, or in the place of others.
+    """
     root = root or templates_root()
-    found = [
-        TemplateFile(f"{_SHARED}/{folder}/{path}", path.removesuffix(".j2"))
-        for folder in (_EVERY_LANGUAGE, language)
+    found = {
+        path.removesuffix(".j2"): f"{_SHARED}/{folder}/{path}"
+        for folder in (_EVERY_LANGUAGE, language, f"{language}.{store}")
         for path in _paths(root / _SHARED / folder)
-    ]
-    return tuple(sorted(found, key=lambda file: file.target))
+    }
+    return tuple(TemplateFile(source, target) for target, source in sorted(found.items()))
 
 
 def handler_lines(pattern: Pattern, language: str, root: Path | None = None) -> int:

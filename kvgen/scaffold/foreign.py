@@ -6,7 +6,7 @@ from pathlib import Path
 
 from kvgen.errors import ConflictError, InvalidAnswerError, KvgenError
 from kvgen.languages.describe import BY_NAME, LANGUAGES
-from kvgen.scaffold.answers import COMMON_OPTIONS, check_language, check_name, check_options
+from kvgen.scaffold.answers import check_common, check_language, check_name
 from kvgen.scaffold.catalog import load_pattern
 from kvgen.scaffold.disk import read_disk, read_file
 from kvgen.scaffold.function import check_pattern, split_options
@@ -32,11 +32,12 @@ def plan_foreign(
     Raises ConflictError for a file of the same name, KvgenError where no language is recognised.
     """
     common, own = split_options(given)
+    chosen = _language_of(folder, language)
     answers = Answers(
-        language=_language_of(folder, language),
+        language=chosen,
         name=_name_of(folder),
         handler=None,
-        common=check_options(COMMON_OPTIONS, common),
+        common=check_common(BY_NAME[chosen], common),
         patterns={pattern.name: check_pattern(pattern, own)},
     )
     files = render(answers, root)

@@ -4,7 +4,16 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from kvgen.errors import InvalidAnswerError
-from kvgen.scaffold.answers import COMMON_OPTIONS, check_language, check_name, check_options
+from kvgen.languages.describe import BY_NAME
+from kvgen.scaffold.answers import (
+    COMMON_OPTIONS,
+    KV_OPTION,
+    check_common,
+    check_language,
+    check_name,
+    check_options,
+    common_options,
+)
 from kvgen.scaffold.catalog import load_pattern
 from kvgen.scaffold.disk import read_file
 from kvgen.scaffold.model import Answers, Option, Pattern, Value
@@ -30,7 +39,7 @@ def read_answers(folder: Path, root: Path | None = None) -> tuple[str, Answers]:
 
 def check_project(said: Project, root: Path | None = None) -> Answers:
     """Check all that a kvgen.toml says; raises InvalidAnswerError for what is illegal."""
-    language = check_language(said.language).name
+    language = check_language(said.language)
     patterns = {}
     for name, options in said.patterns.items():
         pattern = load_pattern(name, root)
@@ -41,8 +50,9 @@ def check_project(said: Project, root: Path | None = None) -> Answers:
             + did_you_mean(said.handler, patterns),
             f"the patterns are {', '.join(patterns) or 'missing'}",
         )
-    common = check_options(COMMON_OPTIONS, said.common, where="")
-    return Answers(language, _name(said.name), said.handler, common, dict(sorted(patterns.items())))
+    common = check_common(language, said.common, where="")
+    ordered = dict(sorted(patterns.items()))
+    return Answers(language.name, _name(said.name), said.handler, common, ordered)
 
 
 def new_function(pattern: Pattern, language: str, name: str, given: Mapping[str, str]) -> Answers:
@@ -53,7 +63,7 @@ def new_function(pattern: Pattern, language: str, name: str, given: Mapping[str,
         language=language,
         name=check_name(name),
         handler=pattern.name,
-        common=check_options(COMMON_OPTIONS, common),
+        common=check_common(BY_NAME[language], common),
         patterns={pattern.name: values},
     )
 
@@ -67,7 +77,7 @@ def check_pattern(
 
 def split_options(given: Mapping[str, str]) -> tuple[dict[str, str], dict[str, str]]:
     """Split options into those that a function has once and those of a pattern."""
-    names = [option.name for option in COMMON_OPTIONS]
+    names = [option.name for option in (*COMMON_OPTIONS, KV_OPTION)]
     common = {name: text for name, text in given.items() if name in names}
     return common, {name: text for name, text in given.items() if name not in names}
 
@@ -78,7 +88,7 @@ def refuse_other_answers(
     """Raise InvalidAnswerError where options of a pattern or of all differ from a function's."""
     common, own = split_options(given)
     changed = {
-        **_changed(COMMON_OPTIONS, common, answers.common, ""),
+        **_changed(common_options(BY_NAME[answers.language]), common, answers.common, ""),
         **_changed(pattern.options, own, answers.patterns[pattern.name], f"{pattern.name}."),
     }
     for option, text in changed.items():

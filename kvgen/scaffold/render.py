@@ -11,6 +11,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from kvgen.errors import KvgenError
 from kvgen.languages.describe import BY_NAME, LANGUAGES
 from kvgen.quoting import Literal
+from kvgen.scaffold.answers import KV_OPTION
 from kvgen.scaffold.catalog import load_pattern, shared_files, templates_root
 from kvgen.scaffold.filters import FILTERS
 from kvgen.scaffold.model import (
@@ -68,7 +69,8 @@ def render_section(answers: Answers, name: str, root: Path | None = None) -> str
 
 def _files(answers: Answers, root: Path) -> Iterator[tuple[TemplateFile, Context]]:
     shared = _shared_context(answers, root)
-    for file in shared_files(answers.language, root):
+    store = str(answers.common.get(KV_OPTION.name, ""))
+    for file in shared_files(answers.language, root, store):
         if answers.handler or file.target in BY_NAME[answers.language].kv:
             yield file, shared
     for name, values in answers.patterns.items():

@@ -17,4 +17,5 @@ TYPESCRIPT = Language(
     fence="typescript",
     test_command="npm test",
     new_func="ts",
+    stores=("rest", "binding"),
 )
