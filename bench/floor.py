@@ -1,4 +1,4 @@
-"""The floor of scaffolding: six files rendered and written by bare click and jinja2."""
+"""The floor of scaffolding: files rendered and written by bare click and jinja2."""
 
 from pathlib import Path
 

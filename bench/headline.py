@@ -1,4 +1,4 @@
-"""The few ratios that the README quotes, kept between two marks of it."""
+"""What the README quotes, kept between marks of it: the languages compared, and a few ratios."""
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -8,16 +8,27 @@ from pathlib import Path
 from bench import verdicts
 from bench.markdown import table
 from bench.verdicts import LANGUAGES, Figures, calls, sessions
+from kvgen.cli.compare import comparison, origin
+from kvgen.scaffold.catalog import load_pattern
 
-_REGION = re.compile("(?<=<!-- measured -->\n\n).*(?=\n\n<!-- end -->)", re.DOTALL)
+_REGION = "(?<=<!-- {} -->\n\n).*?(?=\n\n<!-- end -->)"
 
 
 def refresh(readme: Path, runs: Sequence[Mapping[str, Figures]]) -> None:
-    """Write the ratios into a README; raises ValueError where it has no place for them."""
-    text = table(("measured", "compared with", "ratio: median and range"), list(_rows(runs)))
-    page, count = _REGION.subn(lambda _: text, readme.read_text())
-    if count != 1:
-        raise ValueError(f"{readme.name} has {count} places for what was measured, not one")
+    """Write both into a README; raises ValueError where it has no place for them."""
+    header, *rows = comparison(load_pattern("session"))
+    texts = {
+        "compared": f"{table(header, rows)}\n\n{origin()}",
+        "measured": table(
+            ("measured", "compared with", "ratio: median and range"), list(_rows(runs))
+        ),
+    }
+    page = readme.read_text()
+    for mark, text in texts.items():
+        region = re.compile(_REGION.format(mark), re.DOTALL)
+        page, count = region.subn(lambda _, text=text: text, page)  # type: ignore[misc]
+        if count != 1:
+            raise ValueError(f"{readme.name} has {count} places for what was {mark}, not one")
     readme.write_text(page)
 
 

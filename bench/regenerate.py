@@ -79,11 +79,16 @@ def _commands(work: Path) -> Mapping[str, Sequence[str]]:
         _scaffold(work / str(count), count)
     return {
         "one example": [*check, str(ROOT / "generated" / "session" / "go")],
-        "nine examples": [*check, str(ROOT / "generated")],
+        "nine examples": [*check, *map(str, _nine_examples())],
         "few folders": [*check, str(work / str(_FEW))],
         "many folders": [*check, str(work / str(_MANY))],
         "reading many": [sys.executable, "-c", _READER, str(work / str(_MANY))],
     }
+
+
+def _nine_examples() -> list[Path]:
+    languages = ("javascript", "python", "go")
+    return [ROOT / "generated" / name / la for name in pattern_names() for la in languages]
 
 
 def _scaffold(place: Path, count: int) -> None:

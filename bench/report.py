@@ -5,15 +5,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from bench import drawings, headline, sessions, verdicts
+from bench import comparison, drawings, headline, sessions, verdicts
 from bench.markdown import flat, number, table
 from bench.places import HERE, ROOT, load
 
 Figures = dict[str, Any]
 
 
-def write(folder: Path = HERE, readme: Path = ROOT / "README.md") -> None:
-    """Write RESULTS.md, charts/ and the README's ratios from the parts that have been measured."""
+def write(
+    folder: Path = HERE, readme: Path = ROOT / "README.md", compared: Path = comparison.PLACE
+) -> None:
+    """Write RESULTS.md, charts/ and what the README and kvgen quote from what was measured."""
     runs = load()
     figures = _newest(runs)
     sections = [(HERE / "introduction.md").read_text().strip(), *_sections(runs)]
@@ -21,6 +23,7 @@ def write(folder: Path = HERE, readme: Path = ROOT / "README.md") -> None:
     (folder / "charts").mkdir(exist_ok=True)
     for name, svg in drawings.draw(figures).items():
         (folder / "charts" / f"{name}.svg").write_text(svg)
+    compared.write_text(comparison.text(runs))
     headline.refresh(readme, runs)
 
 

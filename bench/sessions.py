@@ -23,6 +23,17 @@ def sections(functions: Figures) -> Iterator[str]:
     yield "### What it costs\n\n" + _costs(functions)
 
 
+def dollars(own: Figures) -> tuple[float, float, float]:
+    """Return what a million requests cost: their KV calls, themselves, and their CPU time."""
+    kv = sum(PRICES[name] * count for name, count in _calls(own).items())
+    return kv, PRICES["request"], PRICES["cpu_ms"] * own["cpu_ms"]
+
+
+def _calls(own: Figures) -> dict[str, float]:
+    """Return the KV calls of a request."""
+    return {name: round(own[name], 2) for name in ("GET", "PUT", "DELETE")}
+
+
 def _sessions(functions: Figures, language: str) -> str:
     rows = []
     for trip in functions["trips"]:
@@ -61,13 +72,10 @@ def _costs(functions: Figures) -> str:
     for pattern in ("session", "cache", "flag"):
         for language, title in LANGUAGES.items():
             own = cell(functions, pattern, language, "kvgen")
-            calls = {name: round(own[name], 2) for name in ("GET", "PUT", "DELETE")}
-            kv = sum(PRICES[name] * count for name, count in calls.items())
-            cpu = PRICES["cpu_ms"] * own["cpu_ms"]
-            shown = " + ".join(f"{count:g} {name}" for name, count in calls.items() if count)
-            total = kv + PRICES["request"] + cpu
-            dollars = (kv, PRICES["request"], cpu, total)
-            rows.append((f"{pattern}, {title}", shown, *(f"${price:.3f}" for price in dollars)))
+            shown = " + ".join(f"{count:g} {name}" for name, count in _calls(own).items() if count)
+            prices = dollars(own)
+            said = [f"${price:.3f}" for price in (*prices, sum(prices))]
+            rows.append((f"{pattern}, {title}", shown, *said))
     head = ("", "KV calls a request", "KV", "requests", "CPU", "a million requests")
     return (
         "KV calls are counted by the stand-in for the KV. Prices are the public ones for [KV]"

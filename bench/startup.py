@@ -13,8 +13,9 @@ from typing import Any
 from bench.places import BUILD, HERE, generated, peers, save
 from bench.settings import STARTS
 
-# What everybody renders: whole files of a session in JavaScript, with its name as the hole.
-_FILES = ("handler.js", "kv.js", "index.js", "package.json", "func.toml", "README.md")
+# What everybody renders: the files of a session in JavaScript, with its name as the hole. The lock
+# is kvgen's alone, and comes on top of what the others write.
+_LOCK = "kvgen.lock"
 _NAME = "session-javascript"
 
 
@@ -47,6 +48,10 @@ def _commands(work: Path) -> Mapping[str, Sequence[str]]:
         "kvgen --version": [kvgen, "--version"],
         "kvgen --help": [kvgen, "--help"],
         "kvgen list": [kvgen, "list"],
+        "kvgen show session -l go TAB": [
+            *("env", "_KVGEN_COMPLETE=bash_complete", "COMP_WORDS=kvgen show session -l go "),
+            kvgen,
+        ],
         "kvgen new": [kvgen, "new", *session],
         "cookiecutter": [
             *(str(place / "cookiecutter"), "--no-input", "--output-dir", "OUT"),
@@ -60,7 +65,7 @@ def _commands(work: Path) -> Mapping[str, Sequence[str]]:
 
 
 def _templates(work: Path) -> Mapping[str, Path]:
-    """Write the same six templates in the manner of each tool."""
+    """Write the same templates in the manner of each tool."""
     source = generated("session", "javascript")
     folders = {name: work / name for name in ("floor", "cookiecutter", "copier")}
     places = {
@@ -74,9 +79,10 @@ def _templates(work: Path) -> Mapping[str, Path]:
     }
     for folder, suffix, hole in places.values():
         folder.mkdir(parents=True)
-        for file in _FILES:
-            text = (source / file).read_text().replace(_NAME, hole)
-            (folder / f"{file}{suffix}").write_text(text)
+        for file in source.iterdir():
+            if file.name != _LOCK:
+                text = file.read_text().replace(_NAME, hole)
+                (folder / f"{file.name}{suffix}").write_text(text)
     answers = json.dumps({"name": _NAME})
     (folders["cookiecutter"] / "cookiecutter.json").write_text(answers)
     (folders["copier"] / "copier.yml").write_text(f"name:\n  type: str\n  default: {_NAME}\n")

@@ -143,9 +143,6 @@ def _functions(functions: Figures) -> Iterator[Target]:
 
 
 def _instances(instances: Figures) -> Iterator[Target]:
-    for each in instances["starts"]:
-        ratio = each["kvgen"] / each["hello"]
-        yield _most(f"start, {LANGUAGES[each['language']]}: times a hello world", ratio, 1.3)
     for each in instances["memory"]:
         title = f"memory, {LANGUAGES[each['language']]}"
         yield _most(

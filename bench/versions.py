@@ -3,6 +3,7 @@
 import os
 import platform
 import subprocess
+from datetime import date
 from importlib import metadata
 
 from bench.places import peers, save
@@ -10,7 +11,7 @@ from kvgen.languages.toolchains import find_go, find_node
 
 
 def run() -> dict[str, str]:
-    """Return versions by name, and the count of processors."""
+    """Return versions by name, the count of processors, and the day."""
     packages = ("click", "jinja2", "aiohttp", "func-python", "hypercorn", "httpx")
     return save(
         "versions",
@@ -22,6 +23,7 @@ def run() -> dict[str, str]:
             **{name: metadata.version(name) for name in packages},
             **{name: _peer(name) for name in ("cookiecutter", "copier")},
             platform.system(): f"on {os.cpu_count()} cores of {platform.machine()}",
+            "date": date.today().isoformat(),
         },
     )
 

@@ -76,6 +76,6 @@ def _check_namespace(table: Table, text: str, *, is_needed: bool) -> Iterator[Fi
         fix = "`telnyx-edge storage kv create --name NAME` prints the id to put here"
         yield broken("namespace-missing", MANIFEST, line, f"KV_NAMESPACE_ID {what}", fix)
     elif isinstance(namespace, str) and not is_uuid(namespace):
-        message = f"KV_NAMESPACE_ID {shown(namespace)} is no UUID"
+        message = f"KV_NAMESPACE_ID {shown(namespace)} is not a UUID"
         fix = "put the id here that `telnyx-edge storage kv create` printed"
         yield broken("namespace-id", MANIFEST, line, message, fix)

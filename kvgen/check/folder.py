@@ -94,7 +94,7 @@ def _language(sources: Sources) -> str | None:
 
 def _no_language() -> Finding:
     *others, last = (language.title for language in LANGUAGES)
-    message = f"is no function in {', '.join(others)} or {last}"
+    message = f"is not a function in {', '.join(others)} or {last}"
     fix = f"an entry point is one of {', '.join(language.entries[0] for language in LANGUAGES)}"
     return broken("language", ".", None, message, fix)
 
@@ -108,4 +108,4 @@ def _check_dotenv(sources: Sources) -> Iterator[Finding]:
     for binding in parse_stream(StringIO(text)):
         if binding.error:
             line = binding.original.line
-            yield broken("dotenv", DOTENV, line, "is no NAME=VALUE", "mend the line")
+            yield broken("dotenv", DOTENV, line, "is not NAME=VALUE", "correct the line")

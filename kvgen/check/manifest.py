@@ -35,7 +35,7 @@ def check_manifest(sources: Sources) -> Iterator[Finding]:
     try:
         table = parse_toml(text)
     except ValueError as error:
-        yield broken("manifest", MANIFEST, error_line(str(error)), str(error), "mend the line")
+        yield broken("manifest", MANIFEST, error_line(str(error)), str(error), "correct the line")
         return
     yield from _check_shape(table, text)
     yield from _check_function(table_of(table, "edge_compute"), text)
@@ -52,7 +52,7 @@ def _check_shape(table: Table, text: str) -> Iterator[Finding]:
         elif block == "secrets":
             yield from _check_secrets(content, text, line)
         elif not isinstance(content, dict):
-            message = f"{block} is no table"
+            message = f"{block} is not a table"
             yield broken("manifest-type", MANIFEST, line, message, f"write it as [{block}]")
         elif block in _KEYS:
             yield from _check_keys(content, _KEYS[block], block, text)
@@ -67,13 +67,13 @@ def _check_keys(content: Table, known: tuple[str, ...], block: str, text: str) -
             message = f"unknown key {shown(key)} in [{block}]{did_you_mean(key, known)}"
             yield broken("manifest-key", MANIFEST, line, message, f"keys are {', '.join(known)}")
         elif not isinstance(value, str):
-            message = f"{block}.{key} is no string"
+            message = f"{block}.{key} is not a string"
             yield broken("manifest-type", MANIFEST, line, message, f'write it as {key} = "…"')
 
 
 def _check_secrets(content: object, text: str, line: int | None) -> Iterator[Finding]:
     if not isinstance(content, list) or not all(isinstance(entry, dict) for entry in content):
-        message = "secrets is no list of tables"
+        message = "secrets is not a list of tables"
         yield broken("manifest-type", MANIFEST, line, message, "write each as [[secrets]]")
         return
     for entry in content:
@@ -97,7 +97,7 @@ def _check_storage(content: Table, text: str, line: int | None) -> Iterator[Find
         if isinstance(bound, dict):
             yield from _check_keys(bound, ("id",), block, text)
         else:
-            message = f"{block} is no table"
+            message = f"{block} is not a table"
             fix = f"write it as [{block}] with an id"
             yield broken("manifest-type", MANIFEST, toml_line(text, block) or line, message, fix)
 
@@ -119,7 +119,7 @@ def _check_function(block: Table, text: str) -> Iterator[Finding]:
         yield broken("func-id-missing", MANIFEST, head, message, _NEW_FUNC)
     elif isinstance(func_id, str) and not is_uuid(func_id):
         line = toml_line(text, "edge_compute", "func_id")
-        message = f"func_id {shown(func_id)} is no UUID"
+        message = f"func_id {shown(func_id)} is not a UUID"
         yield broken("func-id", MANIFEST, line, message, _NEW_FUNC)
 
 
@@ -131,7 +131,7 @@ def _check_variables(found: Table, text: str) -> Iterator[Finding]:
     for name, value in found.items():
         line = toml_line(text, "env_vars", name)
         if not isinstance(value, str):
-            message = f"env_vars.{name} is no string"
+            message = f"env_vars.{name} is not a string"
             yield broken("manifest-type", MANIFEST, line, message, f'write it as {name} = "…"')
         elif (size := len(value.encode("utf-8"))) > _LONGEST_VALUE:
             message = f"env_vars.{name} has {size:,} bytes"

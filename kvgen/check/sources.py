@@ -87,7 +87,7 @@ class Sources:
         except OSError as error:
             self._blame("unreadable", path, f"cannot be read: {error.strerror}", "see to its mode")
         except KvgenError:
-            self._blame("unreadable", path, "is no file", "put a file in its place")
+            self._blame("unreadable", path, "is not a file", "put a file in its place")
 
     def size(self, path: str) -> int:
         """Return the size of a file in bytes."""

@@ -1,11 +1,13 @@
 """One small module a command; the only room that imports click, prints or exits."""
 
-import gc
+import os
+import sys
+from typing import Any
 
 import click
 
 from kvgen import __version__
-from kvgen.cli.failures import BadUsageError, FailedError, StoppedError
+from kvgen.cli.failures import BadUsageError, FailedError, StoppedError, discard, misuse
 from kvgen.cli.lazy import LazyGroup
 from kvgen.cli.terminal import prepare
 from kvgen.errors import InvalidAnswerError, KvgenError
@@ -22,23 +24,58 @@ COMMANDS = {
     "check": ("kvgen.cli.check:check", "Tell whether a folder would deploy."),
     "docs": ("kvgen.cli.docs:docs", "Print the use-case page, or refresh the code in yours."),
     "demo": ("kvgen.cli.demo:demo", "See it all in one screen, in four languages over one KV."),
+    "completion": ("kvgen.cli.completion:completion", "Print a script that completes words."),
 }
 
-_OBJECTS_PER_SWEEP = 50_000
+_SCAFFOLD = "to scaffold a function: kvgen new"
+_RUN = "to run a function on this machine: kvgen dev; the KV alone: kvgen kv serve"
+_RENDER = "to bring functions up to date: kvgen regenerate; kvgen itself: pip install -U kvgen"
+_DEPLOY = "kvgen check tells whether a folder would; then telnyx-edge ship --from-dir FOLDER"
+#: Words that people try, with what they may mean.
+MEANINGS = {
+    **dict.fromkeys(("create", "init", "scaffold", "generate", "make"), _SCAFFOLD),
+    **dict.fromkeys(("run", "serve", "start", "watch", "preview"), _RUN),
+    **dict.fromkeys(("update", "upgrade", "render", "sync"), _RENDER),
+    **dict.fromkeys(("deploy", "ship", "publish"), _DEPLOY),
+    "resolve": "to solve a conflict: kvgen regenerate --resolve FILE=SIDE",
+    "delete": "to take a pattern out of a function: kvgen remove; a key: kvgen kv delete",
+    "test": "a function has tests of its own: see its README.md",
+    "help": "kvgen --help, and kvgen COMMAND --help",
+}
 
 
 class Commands(LazyGroup):
     """The group of all commands; it also turns kvgen's errors into click's."""
 
+    def meaning_of(self, word: str) -> str | None:
+        from kvgen.scaffold.catalog import pattern_names
+
+        if word in pattern_names():
+            return f"to scaffold one: kvgen new {word}; to add it to a function: kvgen add {word}"
+        return super().meaning_of(word)
+
+    def main(self, *args: Any, **options: Any) -> Any:
+        if "_KVGEN_COMPLETE" in os.environ:
+            import kvgen.cli.completion  # noqa: F401 - it tells click what is different in bash
+
+        return super().main(*args, **options)
+
+    def make_context(self, *args: Any, **options: Any) -> click.Context:
+        try:
+            with misuse():
+                return super().make_context(*args, **options)
+        except BrokenPipeError:
+            raise
+        except OSError as error:  # --help and --version print from here
+            discard(sys.stdout)
+            raise FailedError(KvgenError(_reason(error))) from None
+
     def invoke(self, ctx: click.Context) -> object:
         # Imported here: --help has nothing to clean up.
         from kvgen.cli.signals import raising_interrupted
 
-        # What a command imports lives as long as the process: to look through it for garbage every
-        # 700 objects is a twentieth of what `kvgen new` takes.
-        gc.set_threshold(_OBJECTS_PER_SWEEP)
         try:
-            with raising_interrupted():
+            with raising_interrupted(), misuse():
                 return super().invoke(ctx)
         except InvalidAnswerError as error:
             raise BadUsageError(error) from None
@@ -60,6 +97,7 @@ def _reason(error: OSError) -> str:
 @click.group(
     cls=Commands,
     targets=COMMANDS,
+    meanings=MEANINGS,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 @click.version_option(__version__, "-V", "--version", message="kvgen %(version)s")

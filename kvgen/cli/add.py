@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from kvgen.cli import completers
 from kvgen.cli.failures import stopping_leaves
 from kvgen.cli.new import ask_pattern, real_path, warn, write
 from kvgen.cli.options import given_options, option_for
@@ -13,7 +14,7 @@ from kvgen.cli.patterns import PatternGroup
 from kvgen.cli.report import print_diff, print_receipt
 from kvgen.cli.terminal import Styled, block, echo, styled
 from kvgen.languages.describe import BY_NAME, LANGUAGES
-from kvgen.scaffold.answers import COMMON_OPTIONS
+from kvgen.scaffold.answers import ALL_COMMON
 from kvgen.scaffold.catalog import load_pattern
 from kvgen.scaffold.literals import toml
 from kvgen.scaffold.model import NAMESPACE_PLACEHOLDER, Pattern, as_texts
@@ -36,8 +37,13 @@ def _command(pattern: Pattern) -> click.Command:
         short_help=pattern.title,
         params=[
             click.Argument(["directory"], default=".", type=click.Path(path_type=Path)),
-            click.Option(["-l", "--language"], metavar=languages, help=language_help),
-            *map(option_for, (*pattern.options, *COMMON_OPTIONS)),
+            click.Option(
+                ["-l", "--language"],
+                metavar=languages,
+                help=language_help,
+                shell_complete=completers.languages,
+            ),
+            *map(option_for, (*pattern.options, *ALL_COMMON)),
             click.Option(["--dry-run"], is_flag=True, help="Show the diff and write nothing."),
             click.Option(["--json", "as_json"], is_flag=True, help="Print a receipt as JSON."),
         ],
@@ -75,7 +81,7 @@ def add_pattern(
 
     with stopping_leaves(_NOTHING):
         folder = real_path(directory)
-        given = given_options((*pattern.options, *COMMON_OPTIONS), options)
+        given = given_options((*pattern.options, *ALL_COMMON), options)
         addition = plan_add(folder, pattern, given, language)
         use = render_use(addition.answers, pattern)  # before anything is written
         if not dry_run and not addition.is_there:
@@ -141,7 +147,7 @@ def _say_foreign(pattern: Pattern, addition: Addition, say: Any) -> None:
 
 
 @click.command()
-@click.argument("pattern")
+@click.argument("pattern", shell_complete=completers.patterns)
 @click.argument("directory", default=".", type=click.Path(path_type=Path))
 @click.option("--dry-run", is_flag=True, help="Show the diff and write nothing.")
 def remove(pattern: str, directory: Path, dry_run: bool) -> None:

@@ -9,7 +9,7 @@ import click
 from kvgen.cli.report import print_diff, row_json
 from kvgen.cli.terminal import block, echo
 from kvgen.docs.files import PagePlan, apply_pages, plan_pages
-from kvgen.docs.page import FLAVORS, page_text
+from kvgen.docs.page import FLAVORS, check_front_matter, page_text
 
 _WOULD_CHANGE = 3
 
@@ -19,24 +19,46 @@ _WOULD_CHANGE = 3
 @click.option(
     "--flavor",
     type=click.Choice(FLAVORS),
-    help="Of the whole page: with tabs, or GitHub's Markdown with headings.  [default: mintlify]",
+    help="Of the whole page: with tabs, or in GitHub's Markdown, folded.  [default: mintlify]",
+)
+@click.option(
+    "--front-matter",
+    "front_matter",
+    multiple=True,
+    metavar="KEY=VALUE",
+    help="A line of front matter for the whole page; a title takes the place of its heading.",
+)
+@click.option(
+    "--links",
+    default="",
+    metavar="URL",
+    help="What the links of the whole page begin with, up to generated/.  [default: relative]",
 )
 @click.option("--check", is_flag=True, help="Write nothing; exit with 3 if something would change.")
 @click.option("--diff", is_flag=True, help="Show what changes, line by line.")
 @click.option("--json", "as_json", is_flag=True, help="Print what happens to each FILE as JSON.")
 def docs(
-    files: tuple[Path, ...], flavor: str | None, check: bool, diff: bool, as_json: bool
+    files: tuple[Path, ...],
+    flavor: str | None,
+    front_matter: tuple[str, ...],
+    links: str,
+    *,
+    check: bool,
+    diff: bool,
+    as_json: bool,
 ) -> None:
-    """Print the use-case page, or refresh the code in FILE.
+    """Print the use-case page, or refresh the code in FILE, or in every page below a folder.
 
-    The code is what `kvgen new` writes with the default answers, the files that are tested. In
-    FILE, Markdown or MDX, only what stands between two markers is replaced: the lines of a code
-    block, whose fence and info string stay. A marker is a comment that has a line of its own:
+    The code is what `kvgen new` writes, the files that are tested. In FILE, Markdown or MDX, only
+    what stands between two markers is replaced: the lines of a code block, whose fence and info
+    string stay. A marker is a comment that has a line of its own:
 
     \b
     <!-- kvgen: session go handler -->             the handler
     <!-- kvgen: flag python helpers -->            the client of the key-value store
     <!-- kvgen: cache js file origin.js -->        any file, by its path
+    <!-- kvgen: session js handler ttl=1h -->      with an answer that is not the default
+    <!-- kvgen: session js handler:json -->        a function, class or constant by its name
     {/* kvgen: session go handler */}              the same in MDX
     <!-- kvgen: end -->                            where the region ends
 
@@ -45,25 +67,32 @@ def docs(
     if not files:
         if check or diff or as_json:
             raise click.UsageError("--check, --diff and --json are about a FILE; name one.")
-        block(page_text(flavor or FLAVORS[0]), nl=False)
+        said = check_front_matter(front_matter)
+        block(page_text(flavor or FLAVORS[0], said, links), nl=False)
         return
-    if flavor:
-        raise click.UsageError("--flavor is about the whole page; a FILE keeps its own.")
+    if flavor or front_matter or links:
+        raise click.UsageError(
+            "--flavor, --front-matter and --links are about the whole page; a FILE keeps its own."
+        )
     plans = plan_pages(files)
     if not check:
         apply_pages(plans)
+    _report(plans, check=check, diff=check or diff, as_json=as_json)
+    if check and any(planned.plan.changes for planned in plans):
+        raise click.exceptions.Exit(_WOULD_CHANGE)
+
+
+def _report(plans: Sequence[PagePlan], *, check: bool, diff: bool, as_json: bool) -> None:
     if as_json:
         rows = [(planned.page, row) for planned in plans for row in planned.plan.rows]
-        said = [{**row_json(row), "path": str(page)} for page, row in rows]
-        block(json.dumps(said, indent=2))
+        entries = [{**row_json(row), "path": str(page)} for page, row in rows]
+        block(json.dumps(entries, indent=2))
     for planned in plans:
-        if check or diff:
+        if diff:
             print_diff(planned.plan, to_stderr=as_json)
         if planned.plan.changes:
             echo(f"update   {planned.page}", err=as_json)
     _summarize(plans, check, to_stderr=as_json)
-    if check and any(planned.plan.changes for planned in plans):
-        raise click.exceptions.Exit(_WOULD_CHANGE)
 
 
 def _summarize(plans: Sequence[PagePlan], check: bool, *, to_stderr: bool) -> None:

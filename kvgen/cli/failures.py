@@ -39,19 +39,55 @@ class FailedError(_Failure):
     """A KvgenError on its way to stderr, with exit status 1."""
 
     def __init__(self, error: KvgenError) -> None:
-        super().__init__(f"{error.message}\nHint: {error.hint}" if error.hint else error.message)
+        super().__init__(error.message)
+        self._hint = error.hint
 
     def show(self, file: IO[Any] | None = None) -> None:
         # Imported here: --help and --version need none of it.
-        from kvgen.cli.terminal import block
+        from kvgen.cli.terminal import echo
 
-        block(f"Error: {self.format_message()}", err=True)
+        echo(f"Error: {self.message}", err=True)
+        if self._hint:
+            echo(f"Hint: {self._hint}", err=True)
 
 
 class BadUsageError(FailedError):
     """The same for bad usage, with exit status 2."""
 
     exit_code = 2
+
+
+class MisusedError(_Failure):
+    """click's own complaint of a command line: how it is used, and what is wrong."""
+
+    exit_code = 2
+
+    def __init__(self, error: click.UsageError) -> None:
+        from kvgen.cli.terminal import printable
+
+        # click quotes a file's name as it is.
+        error.message = printable(error.message)  # type: ignore[misc] # final there
+        super().__init__(error.format_message())
+        self._ctx = error.ctx
+
+    def _show(self, file: IO[Any] | None) -> None:
+        from kvgen.cli.terminal import block
+
+        if self._ctx:
+            help_of = f"Try '{self._ctx.command_path} --help' for help."
+            block(f"{self._ctx.get_usage()}\n{help_of}\n", err=True)
+        block(f"Error: {self.message}", err=True, fill=True)
+
+
+@contextlib.contextmanager
+def misuse() -> Iterator[None]:
+    """Turn click's complaints in the block into ones that fit the terminal."""
+    try:
+        yield
+    except click.exceptions.NoArgsIsHelpError:  # which is no complaint: it prints the help
+        raise
+    except click.UsageError as error:
+        raise MisusedError(error) from None
 
 
 class StoppedError(_Failure):

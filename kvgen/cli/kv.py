@@ -8,7 +8,10 @@ _TARGETS = {
     "serve": ("kvgen.cli.kv_serve:serve", "Serve the embedded KV over HTTP."),
     "get": ("kvgen.cli.kv_keys:get", "Print what is stored under a key."),
     "put": ("kvgen.cli.kv_keys:put", "Store a value under a key."),
-    "list": ("kvgen.cli.kv_keys:list_keys", "List keys, with size, age and what is left of them."),
+    "list": (
+        "kvgen.cli.kv_listing:list_keys",
+        "List keys, with size, age and what is left of them.",
+    ),
     "delete": ("kvgen.cli.kv_keys:delete", "Delete keys, or all with a prefix."),
     "sweep": (
         "kvgen.cli.kv_transfer:sweep",
@@ -18,8 +21,18 @@ _TARGETS = {
     "export": ("kvgen.cli.kv_transfer:export", "Print keys as JSON that import takes back."),
 }
 
+_MEANINGS = {
+    **dict.fromkeys(("set", "write", "insert", "update"), "to store a value: kvgen kv put"),
+    **dict.fromkeys(("rm", "remove", "clear"), "to delete keys: kvgen kv delete"),
+    **dict.fromkeys(("ls", "keys"), "to list keys: kvgen kv list"),
+    **dict.fromkeys(("run", "start", "dev"), "to serve the KV: kvgen kv serve"),
+    "expire": "to delete what has expired: kvgen kv sweep",
+    "dump": "to save keys in a file: kvgen kv export",
+    "load": "to write the keys of a file: kvgen kv import",
+}
 
-@click.group(cls=LazyGroup, targets=_TARGETS)
+
+@click.group(cls=LazyGroup, targets=_TARGETS, meanings=_MEANINGS)
 def kv() -> None:
     """Serve the embedded KV, and read and write keys.
 

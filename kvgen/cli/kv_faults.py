@@ -28,10 +28,10 @@ def fault_options(command: _F) -> _F:
 
 #: What a rule is, to stand below a command's options.
 FAULTS_HELP = """A --fault is METHOD KEYS: FAULT [SHARE%]. METHOD is GET, PUT, DELETE, LIST or *.
-KEYS is a key, or the beginning of some with a * after it; of a LIST, the prefix that it asks for.
-FAULT is 429, 500 or 503 for a call that is not carried out; or, for one that is, delay 250ms (or
-2s), cut (the connection ends in the middle of the answer) or garbage (noise for a body). Of several
-rules, each with a --fault of its own, the first that falls due counts.
+KEYS is a key, or the beginning of keys followed by *; for LIST it is the prefix of the request.
+FAULT is 429, 500 or 503 for a call that is not carried out. For a call that is carried out it is
+delay 250ms (or 2s), cut (the connection ends in the middle of the response) or garbage (noise for a
+body). Repeat --fault for several rules; the first matching rule wins.
 
 \b
 For example:

@@ -1,32 +1,31 @@
-"""`kvgen kv get`, `put`, `list` and `delete`: one key, or a listing of them."""
+"""`kvgen kv get`, `put` and `delete`: one key, or all with a prefix."""
 
-import json
 import sys
 import time
-from collections.abc import Mapping
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import click
 
+from kvgen.cli import completers
 from kvgen.cli.kv_options import checked_key, opened, run, which_kv
 from kvgen.cli.report import is_interactive
-from kvgen.cli.tables import bytes_text, span_text, table
-from kvgen.cli.terminal import block, echo, printable, write_bytes
+from kvgen.cli.tables import bytes_text
+from kvgen.cli.terminal import echo, write_bytes
 from kvgen.durations import parse_duration
 from kvgen.errors import InvalidAnswerError, KvgenError
-from kvgen.kv.client import Client, Listed
 from kvgen.kv.envelope import unwrap, wrap
 
 
 @click.command()
-@click.argument("key")
+@click.argument("key", shell_complete=completers.keys)
+@click.option("--value", "opens", is_flag=True, help="Open an envelope, as a function does.")
 @which_kv
-def get(key: str, data: Path | None, remote: bool) -> None:
+def get(key: str, opens: bool, data: Path | None, remote: bool) -> None:
     """Print what is stored under KEY, byte for byte.
 
-    Exits with 1, and prints nothing, where there is no such key.
+    Exits with 1, and prints nothing, where there is no such key. With --value an envelope is
+    opened: its value alone is printed, and a key whose envelope has expired counts as missing.
     """
 
     async def read() -> bytes | None:
@@ -35,13 +34,15 @@ def get(key: str, data: Path | None, remote: bool) -> None:
             return None if value is None else value.content
 
     content = run(read())
+    if content is not None and opens:
+        content = _opened(content)
     if content is None:
         raise KvgenError(f"there is no key {key!r}", "kvgen kv list shows those that there are")
     write_bytes(content)
 
 
 @click.command()
-@click.argument("key")
+@click.argument("key", shell_complete=completers.keys)
 @click.argument("value", required=False)
 @click.option(
     "-f",
@@ -78,37 +79,8 @@ def put(
     echo(f"{word} {key} ({bytes_text(len(content))})", err=True)
 
 
-@click.command("list")
-@click.argument("prefix", default="")
-@click.option("--names", is_flag=True, help="Print the keys only, one a line, and read no values.")
-@click.option("--json", "as_json", is_flag=True, help="Print a JSON array.")
-@which_kv
-def list_keys(prefix: str, names: bool, as_json: bool, data: Path | None, remote: bool) -> None:
-    """List the keys that start with PREFIX.
-
-    To say what is left of an envelope's life each value is read, which is a call for each key.
-    """
-
-    async def read() -> list[dict[str, Any]]:
-        async with opened(data, remote) as client:
-            listed = [item async for item in client.keys(prefix)]
-            return [await _row(client, item, not names) for item in listed]
-
-    rows = run(read())
-    if as_json:
-        dated = [row | {"updated_at": _date(row["updated_at"])} for row in rows]
-        block(json.dumps(dated, indent=2))
-    elif names:
-        block("".join(f"{printable(row['key'])}\n" for row in rows), nl=False)
-    elif rows:
-        now = time.time()
-        block(table([("KEY", "SIZE", "AGE", "EXPIRES"), *(_cells(row, now) for row in rows)]))
-    else:
-        echo(f"no keys that start with {prefix!r}" if prefix else "no keys", err=True)
-
-
 @click.command()
-@click.argument("keys", nargs=-1, metavar="[KEY]...")
+@click.argument("keys", nargs=-1, metavar="[KEY]...", shell_complete=completers.keys)
 @click.option("--prefix", help="Delete every key that starts with this.")
 @click.option("-y", "--yes", is_flag=True, help="Do not ask.")
 @which_kv
@@ -133,6 +105,18 @@ def delete(
 
     count = run(remove())
     echo(f"Deleted {count} key{'' if count == 1 else 's'}", err=True)
+
+
+def _opened(content: bytes) -> bytes | None:
+    """Return the value in an envelope, None for one that has expired; all else as it is."""
+    envelope = unwrap(content)
+    if envelope is None:
+        return content
+    return (
+        None
+        if envelope.is_expired(time.time() * 1000)
+        else envelope.value.encode("utf-8", "replace")
+    )
 
 
 def _content(value: str | None, file: Any) -> bytes:
@@ -162,28 +146,6 @@ def _seconds(option: str, text: str) -> int:
         raise InvalidAnswerError(
             f"{option} {text!r}: {error}", f"for example {option} 1h"
         ) from None
-
-
-async def _row(client: Client, item: Listed, with_value: bool) -> dict[str, Any]:
-    row: dict[str, Any] = {"key": item.key, "size_bytes": item.size, "updated_at": item.updated_at}
-    value = await client.get(item.key) if with_value else None
-    envelope = unwrap(value.content) if value else None
-    return row | ({"expires_at": int(envelope.expires_at)} if envelope else {})
-
-
-def _date(seconds: float) -> str:
-    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="milliseconds")
-
-
-def _cells(row: Mapping[str, Any], now: float) -> tuple[str, ...]:
-    left = row["expires_at"] / 1000 - now if "expires_at" in row else None
-    expires = "" if left is None else f"in {span_text(left)}" if left > 0 else "expired"
-    return (
-        printable(row["key"]),
-        bytes_text(row["size_bytes"]),
-        span_text(now - row["updated_at"]),
-        expires,
-    )
 
 
 def _confirm(count: int, prefix: str, yes: bool) -> None:

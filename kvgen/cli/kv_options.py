@@ -1,6 +1,5 @@
 """What the kv commands share: which KV they mean, and how they open it."""
 
-import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable, Coroutine
 from pathlib import Path
@@ -67,6 +66,8 @@ def database(data: Path | None) -> Path:
 
 def run(coroutine: Coroutine[Any, Any, _T]) -> _T:
     """Run what a command does."""
+    import asyncio  # here: to complete a key takes none of it
+
     return asyncio.run(stoppable(coroutine))
 
 

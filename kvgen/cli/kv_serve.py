@@ -1,11 +1,12 @@
 """`kvgen kv serve`: the embedded KV by itself."""
 
-import asyncio
 import contextlib
+import functools
 import json
 import socket
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -14,11 +15,12 @@ from kvgen.cli.kv_options import data_option, database
 from kvgen.cli.serving import complain_briefly, host_options
 from kvgen.cli.signals import stoppable
 from kvgen.cli.terminal import tell
-from kvgen.kv.app import App, create_app
-from kvgen.kv.hosts import Hosts
 from kvgen.kv.location import DEV_NAMESPACE
-from kvgen.kv.server import listen, run, running, sweeping, url_of
-from kvgen.kv.store import Store
+
+if TYPE_CHECKING:
+    from kvgen.kv.app import App
+    from kvgen.kv.records import Namespace
+    from kvgen.kv.store import Store
 
 
 @click.command(epilog=FAULTS_HELP)
@@ -57,6 +59,12 @@ def serve(
     The first line says where it listens. The namespace of kvgen dev is there from the beginning.
     /openapi.json describes the calls.
     """
+    # Imported here: to complete an option takes none of it.
+    from kvgen.kv.app import create_app
+    from kvgen.kv.hosts import Hosts
+    from kvgen.kv.server import listen, run
+    from kvgen.kv.store import Store
+
     chosen, hosts = faults_of(faults, fault_seed), Hosts(host, allowed)
     complain_briefly()
     path = database(data)
@@ -74,19 +82,28 @@ def serve(
             rate_limit=rate_limit,
             faults=chosen,
         )
-
-        def say() -> None:
-            url = url_of(listener)
-            if as_json:
-                tell(json.dumps({"url": url, "data": str(path.resolve())}))
-                return
-            tell(f"Embedded KV on {url}, data in {path}")
-            tell(f"Namespace {namespace.name}: {namespace.id}  (Ctrl-C stops)", err=True)
-
+        say = functools.partial(_say, listener, namespace, path, as_json)
         run(stoppable(_serve(app, listener, store, say)))
 
 
-async def _serve(app: App, listener: socket.socket, store: Store, say: Callable[[], None]) -> None:
+def _say(listener: socket.socket, namespace: "Namespace", path: Path, as_json: bool) -> None:
+    from kvgen.kv.server import url_of
+
+    url = url_of(listener)
+    if as_json:
+        tell(json.dumps({"url": url, "data": str(path.resolve())}))
+        return
+    tell(f"Embedded KV on {url}, data in {path}")
+    tell(f"Namespace {namespace.name}: {namespace.id}  (Ctrl-C stops)", err=True)
+
+
+async def _serve(
+    app: "App", listener: socket.socket, store: "Store", say: Callable[[], None]
+) -> None:
+    import asyncio
+
+    from kvgen.kv.server import running, sweeping
+
     say()  # and only then is anything answered
     async with running(app, listener), sweeping(store):
         await asyncio.Event().wait()  # until this is cancelled

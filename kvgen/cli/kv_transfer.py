@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 import click
 
 from kvgen.cli.kv_options import opened, run, which_kv
-from kvgen.cli.terminal import block, echo, printable, write_bytes
+from kvgen.cli.terminal import block, can_redraw, echo, printable, write_bytes
 from kvgen.kv.transfer import (
     delete_expired,
     expired_keys,
@@ -112,6 +112,6 @@ def export(prefix: str, data: Path | None, remote: bool) -> None:
 def _progress(items: Iterable[_T], label: str) -> Iterator[Any]:
     """Show a bar on stderr where that is a terminal, and nothing elsewhere."""
     count = len(list(items))
-    is_hidden = not sys.stderr.isatty()
+    is_hidden = not can_redraw(sys.stderr)
     with click.progressbar(length=count, label=label, file=sys.stderr, hidden=is_hidden) as bar:
         yield bar

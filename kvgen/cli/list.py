@@ -1,24 +1,37 @@
 """`kvgen list`: the patterns, languages and options to choose from."""
 
+import sys
 import textwrap
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import click
 
+from kvgen.cli import completers
 from kvgen.cli.tables import table
 from kvgen.cli.terminal import block, echo, styled
+from kvgen.cli.wrapping import width_of
 from kvgen.languages.describe import BY_NAME, LANGUAGES
-from kvgen.scaffold.answers import COMMON_OPTIONS, KV_OPTION
+from kvgen.scaffold.answers import ALL_COMMON
 from kvgen.scaffold.catalog import handler_lines, load_pattern, pattern_names
 from kvgen.scaffold.model import Option, Pattern
 
+_WIDEST = 80  # columns of a paragraph
+
 
 @click.command("list")
+@click.argument("pattern", required=False, shell_complete=completers.patterns)
+@click.option("--compare", is_flag=True, help="Compare the languages, by figures of PATTERN.")
 @click.option("--json", "as_json", is_flag=True, help="Print everything as a JSON object.")
-def list_patterns(as_json: bool) -> None:
-    """List the patterns, with what each is for, what it costs and needs, and its options."""
-    patterns = [load_pattern(name) for name in pattern_names()]
+def list_patterns(pattern: str | None, compare: bool, as_json: bool) -> None:
+    """List the patterns, with what each is for, what it costs and needs, and its options.
+
+    With PATTERN only that one.
+    """
+    if compare:
+        _compare(pattern)
+        return
+    patterns = [load_pattern(name) for name in ([pattern] if pattern else pattern_names())]
     if as_json:
         import json
 
@@ -28,26 +41,48 @@ def list_patterns(as_json: bool) -> None:
         catalog = {"patterns": [_json(pattern) for pattern in patterns], "languages": languages}
         block(json.dumps(catalog, indent=2))
         return
-    for pattern in patterns:
-        _print(pattern)
+    for each in patterns:
+        _print(each)
     needs = table([(la.name, la.needs) for la in LANGUAGES])
     echo(styled("Languages", bold=True))
-    block(f"{textwrap.indent(needs, '  ')}\n")
-    block(f"All of them\n{textwrap.indent(_options((*COMMON_OPTIONS, KV_OPTION)), '  ')}\n")
+    block(f"{textwrap.indent(needs, '  ')}\n", fill=True)
+    block(f"All of them\n{textwrap.indent(_options(ALL_COMMON), '  ')}\n", fill=True)
     echo("Next: kvgen show session -l go, or kvgen new session my-sessions -l go")
+
+
+def _compare(name: str | None) -> None:
+    from kvgen.cli.compare import comparison, origin, read_figures
+
+    pattern = load_pattern(name or next(iter(read_figures()["patterns"])))
+    block(_fitting(comparison(pattern)) + "\n", fill=True)
+    trades = [(BY_NAME[name].title, BY_NAME[name].trade_off) for name in pattern.languages]
+    block(table(trades) + "\n", fill=True)
+    echo(origin())
+
+
+def _fitting(rows: Sequence[Sequence[str]]) -> str:
+    """Return a table, on a terminal that it is too wide for one column after the other."""
+    whole, width = table(rows), width_of(sys.stdout)
+    if width is None or max(map(len, whole.splitlines())) <= width:
+        return whole
+    header, *others = rows
+    parts = [table([(row[0], row[n]) for row in others]) for n in range(1, len(header))]
+    titled = zip(header[1:], parts, strict=True)
+    return "\n\n".join(f"{title}\n{textwrap.indent(part, '  ')}" for title, part in titled)
 
 
 def _print(pattern: Pattern) -> None:
     echo(styled(pattern.name, bold=True), f": {pattern.title}")
-    block(textwrap.indent(textwrap.fill(pattern.summary, 78), "  "))
+    width = min(width_of(sys.stdout) or _WIDEST, _WIDEST)
+    block(textwrap.indent(textwrap.fill(pattern.summary, width - 2), "  "))
     lengths = ", ".join(f"{name} {handler_lines(pattern, name)}" for name in pattern.languages)
     rows = [
         ("KV calls", pattern.kv_calls),
         ("needs", pattern.needs),
         ("handler", f"{lengths} lines"),
     ]
-    block(textwrap.indent(table(rows), "  "))
-    block(textwrap.indent(_options(pattern.options), "  ") + "\n")
+    block(textwrap.indent(table(rows), "  "), fill=True)
+    block(textwrap.indent(_options(pattern.options), "  ") + "\n", fill=True)
 
 
 def _options(options: Sequence[Option]) -> str:
@@ -80,6 +115,6 @@ def _json(pattern: Pattern) -> Mapping[str, Any]:
                 "help": option.help,
                 **({"choices": list(option.choices)} if option.choices else {}),
             }
-            for option in (*pattern.options, *COMMON_OPTIONS, KV_OPTION)
+            for option in (*pattern.options, *ALL_COMMON)
         ],
     }

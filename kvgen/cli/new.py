@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from kvgen.cli import completers
 from kvgen.cli.failures import stopping_leaves
 from kvgen.cli.options import given_options, option_for
 from kvgen.cli.patterns import PatternGroup
@@ -14,13 +15,12 @@ from kvgen.cli.report import is_interactive, print_diff, print_receipt
 from kvgen.cli.terminal import Styled, block, echo, styled
 from kvgen.errors import InvalidAnswerError, KvgenError
 from kvgen.languages.describe import LANGUAGES
-from kvgen.scaffold.answers import COMMON_OPTIONS, KV_OPTION, check_language, check_name
+from kvgen.scaffold.answers import ALL_COMMON, check_language, check_name
 from kvgen.scaffold.catalog import handler_lines, load_pattern, pattern_names
 from kvgen.scaffold.function import new_function
 from kvgen.scaffold.model import Answers, Pattern
 from kvgen.scaffold.plan import Plan
 
-_COMMON = (*COMMON_OPTIONS, KV_OPTION)
 _NOTHING = "nothing was written"
 _EXAMPLE = "for example: kvgen new {pattern} my-{pattern} -l javascript"
 
@@ -37,9 +37,14 @@ def _command(pattern: Pattern) -> click.Command:
         short_help=pattern.title,
         params=[
             click.Argument(["directory"], required=False, type=click.Path(path_type=Path)),
-            click.Option(["-l", "--language"], metavar=languages, help="The language."),
+            click.Option(
+                ["-l", "--language"],
+                metavar=languages,
+                help="The language.",
+                shell_complete=completers.languages,
+            ),
             click.Option(["--name"], help="The function's name.  [default: the folder's]"),
-            *map(option_for, (*pattern.options, *_COMMON)),
+            *map(option_for, (*pattern.options, *ALL_COMMON)),
             click.Option(["--dry-run"], is_flag=True, help="Show the diff and write nothing."),
             click.Option(
                 ["--force"],
@@ -81,10 +86,16 @@ def scaffold(
     from kvgen.scaffold.create import answers_to_restore, plan_new
 
     with stopping_leaves(_NOTHING):
+        # Whoever says both in flags is asked for nothing.
+        asks = is_interactive() and not ((language and (directory or name)) or force or as_json)
         chosen = check_language(language or _ask_language(pattern)).name
+        given = given_options((*pattern.options, *ALL_COMMON), options)
+        if asks:
+            from kvgen.cli.questions import ask_options
+
+            given = ask_options(pattern.options, given)
         directory = directory or _ask_directory(pattern, chosen, name, force)
         folder = real_path(directory)
-        given = given_options((*pattern.options, *_COMMON), options)
         if force:
             answers = answers_to_restore(folder, pattern, chosen, name, given)
         else:
@@ -131,6 +142,7 @@ def warn(answers: Answers) -> None:
             "envelope expired sessions stay in the store until `kvgen kv sweep`.",
             fg="yellow",
             err=True,
+            fill=True,
         )
 
 
@@ -148,7 +160,10 @@ def _ask_language(pattern: Pattern) -> str:
     if not is_interactive():
         raise InvalidAnswerError("no language was given", _EXAMPLE.format(pattern=pattern.name))
     lines = {name: handler_lines(pattern, name) for name in pattern.languages}
-    choices = [(la.name, f"{la.needs}; a handler of {lines[la.name]} lines") for la in LANGUAGES]
+    choices = [
+        (la.name, f"{la.trade_off}\n{la.needs}; a handler of {lines[la.name]} lines")
+        for la in LANGUAGES
+    ]
     return pick("Language", choices, lambda text: check_language(text).name)
 
 

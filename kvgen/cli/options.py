@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 
 import click
 
+from kvgen.cli.completers import choices
 from kvgen.scaffold.model import Option
 
 _PREFIX = "option_"
@@ -17,6 +18,7 @@ def option_for(option: Option) -> click.Option:
         [f"--{option.name}", _parameter(option)],
         metavar="|".join(option.choices) or kinds.get(option.kind, option.kind).upper(),
         help=option.help + default,
+        shell_complete=choices(option) if option.choices else None,
     )
 
 

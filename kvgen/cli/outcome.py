@@ -129,13 +129,13 @@ def _print_line(outcome: Outcome, *, to_stderr: bool) -> None:
 
 
 def _print_error(outcome: Outcome, error: KvgenError) -> None:
-    block(f"Error: {error.message}", fg="red", err=True)
+    echo(styled(f"Error: {error.message}", fg="red"), err=True)
     for row in outcome.plan.conflicts:
         echo(styled(f"  {row.path}: {row.reason}", bold=True), err=True)
         for line, colour in _clashes(row):
             block(f"    {line}", fg=colour, err=True)
     if error.hint:
-        block(f"Hint: {error.hint}", err=True)
+        echo(f"Hint: {error.hint}", err=True)
 
 
 def _clashes(row: Row) -> Iterator[tuple[str, str | None]]:

@@ -5,6 +5,7 @@ from typing import Any
 
 import click
 
+from kvgen.cli.lazy import Context
 from kvgen.scaffold.catalog import load_pattern, pattern_names
 from kvgen.scaffold.model import Pattern
 
@@ -20,11 +21,15 @@ class PatternGroup(click.Group):
         return pattern_names()
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        return self._command_for(load_pattern(cmd_name)) if cmd_name in pattern_names() else None
+        if cmd_name not in pattern_names():
+            return None
+        command = self._command_for(load_pattern(cmd_name))
+        command.context_class = Context
+        return command
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        if not args[0].startswith("-"):
+        if not args[0].startswith("-") and not ctx.resilient_parsing:
             load_pattern(args[0])
         return super().resolve_command(ctx, args)

@@ -1,11 +1,12 @@
 """Questions on a terminal: they say what there is to choose, and come again after a bad answer."""
 
-import textwrap
+import sys
 from collections.abc import Callable, Sequence
 
 import click
 
 from kvgen.cli.terminal import block, echo, styled
+from kvgen.cli.wrapping import width_of, wrapped
 from kvgen.errors import KvgenError
 
 
@@ -14,9 +15,12 @@ def pick(title: str, choices: Sequence[tuple[str, str]], check: Callable[[str], 
 
     A choice is made by its number or by what ``check`` makes a name of; see ``ask``.
     """
+    import textwrap
+
     for number, (name, what) in enumerate(choices, start=1):
         echo(f"  {number}  ", styled(name, bold=True), err=True)
-        block(textwrap.indent(textwrap.fill(what, 72), "     "), err=True)
+        for line in what.splitlines():
+            block(textwrap.indent(textwrap.fill(line, 72), "     "), err=True, fill=True)
     by_number = {str(number): name for number, (name, _) in enumerate(choices, start=1)}
     return ask(
         f"{title} (1-{len(choices)} or a name)", lambda text: by_number.get(text) or check(text)
@@ -31,7 +35,11 @@ def ask(question: str, check: Callable[[str], str], default: str | None = None) 
             return check(text.strip())
         except KvgenError as error:
             hint = f"\nHint: {error.hint}" if error.hint else ""
-            raise click.UsageError(error.message + hint) from None
+            said = wrapped(f"Error: {error.message}{hint}", width_of(sys.stderr))
+            # click.prompt says the first word.
+            raise click.UsageError(said.removeprefix("Error: ")) from None
 
-    answer: str = click.prompt(question, default=default, value_proc=checked, err=True)
+    answer: str = click.prompt(
+        question, default=default, show_default=bool(default), value_proc=checked, err=True
+    )
     return answer

@@ -9,12 +9,12 @@ from typing import Any
 
 import click
 
+from kvgen.cli import completers
 from kvgen.cli.outcome import Outcome, Tally, conflict, print_outcome
-from kvgen.cli.terminal import block, echo
+from kvgen.cli.terminal import block, can_redraw, echo, styled
 from kvgen.errors import InvalidAnswerError, KvgenError
 from kvgen.scaffold.folders import find_folders
 from kvgen.scaffold.plan import Plan
-from kvgen.scaffold.regenerate import plan_regeneration
 from kvgen.scaffold.request import Request, check_changes, check_sides
 
 _MANY = 20  # folders from which on a bar says how far it is, and each gets a line at most
@@ -28,6 +28,7 @@ _MANY = 20  # folders from which on a bar says how far it is, and each gets a li
     multiple=True,
     metavar="OPTION=VALUE",
     help="Change an answer first, in kvgen.toml.",
+    shell_complete=completers.settings_of_folder,
 )
 @click.option("--check", is_flag=True, help="Write nothing; exit with 3 if something would change.")
 @click.option("--diff", is_flag=True, help="Show what changes, line by line.")
@@ -37,6 +38,7 @@ _MANY = 20  # folders from which on a bar says how far it is, and each gets a li
     "sides",
     multiple=True,
     metavar="FILE=SIDE",
+    shell_complete=completers.resolutions,
     help="Solve a conflict in a FILE of the one folder at PATH. Where the same lines changed, mine "
     "keeps yours, theirs takes kvgen's, and marks puts both into the file for your editor; all "
     "other changes are merged.",
@@ -91,7 +93,7 @@ def regenerate(
 
 
 def _warn(text: str) -> None:
-    block(f"Warning: {text}", fg="yellow", err=True)
+    echo(styled(f"Warning: {text}", fg="yellow"), err=True)
 
 
 def _refuse_many(folders: Sequence[Path], sides: Sequence[str]) -> None:
@@ -104,6 +106,8 @@ def _refuse_many(folders: Sequence[Path], sides: Sequence[str]) -> None:
 
 
 def _bring_up_to_date(folder: Path, request: Request, writes: bool) -> Outcome:
+    from kvgen.scaffold.regenerate import plan_regeneration  # here: not to complete a word
+
     plan = Plan(())
     try:
         plan = plan_regeneration(folder, request)
@@ -123,7 +127,7 @@ def _bring_up_to_date(folder: Path, request: Request, writes: bool) -> Outcome:
 @contextlib.contextmanager
 def _progress(folders: Sequence[Path]) -> Iterator[Any]:
     """Show a bar on stderr where that is a terminal and there are many."""
-    if len(folders) < _MANY or not sys.stderr.isatty():
+    if len(folders) < _MANY or not can_redraw(sys.stderr):
         yield folders
         return
     with click.progressbar(folders, label="Regenerating", file=sys.stderr) as bar:

@@ -6,24 +6,29 @@ from pathlib import PurePosixPath
 
 import click
 
-from kvgen.cli.terminal import block, echo, styled
+from kvgen.cli import completers
+from kvgen.cli.terminal import block, echo, is_coloured, styled
 from kvgen.errors import InvalidAnswerError
 from kvgen.languages.describe import LANGUAGES
 from kvgen.scaffold.answers import check_language
 from kvgen.scaffold.catalog import load_pattern
 from kvgen.scaffold.function import new_function
 from kvgen.scaffold.model import RenderedFile
-from kvgen.scaffold.render import render
 from kvgen.scaffold.request import check_changes
 from kvgen.scaffold.words import did_you_mean, shown
 
 
 @click.command()
-@click.argument("pattern")
-@click.option("-l", "--language", help="The language.")
-@click.argument("file", required=False)
+@click.argument("pattern", shell_complete=completers.patterns)
+@click.option("-l", "--language", help="The language.", shell_complete=completers.languages)
+@click.argument("file", required=False, shell_complete=completers.files_of_pattern)
 @click.option(
-    "--set", "assignments", multiple=True, metavar="OPTION=VALUE", help="Change an option."
+    "--set",
+    "assignments",
+    multiple=True,
+    metavar="OPTION=VALUE",
+    help="Change an option.",
+    shell_complete=completers.settings_of_pattern,
 )
 @click.option("--all", "every", is_flag=True, help="Print every file, not just the handler.")
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON object of path and text.")
@@ -36,6 +41,8 @@ def show(
     as_json: bool,
 ) -> None:
     """Print the code that PATTERN would be in a language: its handler, or FILE."""
+    from kvgen.scaffold.render import render  # here: to complete a word takes none of it
+
     declared = load_pattern(pattern)
     if language is None:
         names = ", ".join(f"-l {known.name}" for known in LANGUAGES)
@@ -51,10 +58,10 @@ def show(
     for entry in wanted:
         if every:
             echo(styled(f"==> {entry.path} <==", bold=True))
-        click.echo(_highlighted(entry), nl=False)
+        click.echo(_highlighted(entry), nl=False, color=is_coloured(sys.stdout))
     others = [entry.path for entry in files if entry not in wanted]
     if others and sys.stderr.isatty():
-        block(f"\nThere are also {', '.join(others)}", dim=True, err=True)
+        block(f"\nThere are also {', '.join(others)}", dim=True, err=True, fill=True)
 
 
 def _named(files: tuple[RenderedFile, ...], path: str) -> RenderedFile:
@@ -68,8 +75,8 @@ def _named(files: tuple[RenderedFile, ...], path: str) -> RenderedFile:
 
 
 def _highlighted(file: RenderedFile) -> str:
-    """Return the text, in colour on a terminal."""
-    if not sys.stdout.isatty():
+    """Return the text, in colour where that is wanted."""
+    if not is_coloured(sys.stdout):
         return file.text
     from pygments import highlight
     from pygments.formatters import TerminalFormatter

@@ -9,10 +9,13 @@ from kvgen.docs.regions import refresh
 from kvgen.docs.snippets import find_snippet
 from kvgen.errors import KvgenError
 from kvgen.files.locks import locked
+from kvgen.files.walk import Entry, walk
 from kvgen.scaffold.apply import replace_page
 from kvgen.scaffold.disk import read_file
 from kvgen.scaffold.plan import Action, Plan, Row
 
+_SUFFIXES = (".md", ".mdx", ".markdown")
+_MARKER = b"kvgen:"
 _PATIENCE = 10  # seconds of waiting for another run on the same page
 
 
@@ -27,10 +30,11 @@ class PagePlan(NamedTuple):
 def plan_pages(pages: Sequence[Path]) -> list[PagePlan]:
     """Plan to refresh the regions of each page; raises KvgenError for the first wrong one.
 
-    A page that is named twice, or by a link as well, is changed once.
+    A folder stands for every page below it that has a region. A page that is named twice, or by a
+    link as well, is changed once.
     """
     plans: list[PagePlan] = []
-    for page in pages:
+    for page in (page for path in pages for page in _pages(path)):
         planned = _plan_page(page)
         seen = any(planned.place == other.place for other in plans)
         plans.append(planned._replace(plan=_done(planned.plan)) if seen else planned)
@@ -50,16 +54,42 @@ def apply_pages(plans: Sequence[PagePlan]) -> None:
                 replace_page(planned.place, row)
 
 
-def _plan_page(page: Path) -> PagePlan:
+def _pages(path: Path) -> list[Path]:
+    """Return a page itself, or the pages below a folder that have a region."""
+    if not path.is_dir():
+        return [path]
+    names = [name for name, _ in walk(os.fspath(path), _is_looked_into, _pass)]
+    pages = [path / name for name in names if name.endswith(_SUFFIXES)]
+    found = [page for page in pages if page.is_file() and _MARKER in _read(page)]
+    if not found:
+        hint = "a region begins with <!-- kvgen: session go handler -->"
+        raise KvgenError(f"no page below {path} has a region", hint)
+    return found
+
+
+def _read(page: Path) -> bytes:
     # Whoever names a link means the page behind it, and keeps the link.
     place = Path(os.path.realpath(page))
     try:
-        before = read_file(place.parent, place.name)
+        content = read_file(place.parent, place.name)
     except OSError as error:
         raise KvgenError(f"{page}: {error.strerror}", "name a Markdown or MDX file") from None
-    if before is None:
+    if content is None:
         hint = f"the whole page is printed without it: kvgen docs > {page}"
         raise KvgenError(f"{page} does not exist", hint)
+    return content
+
+
+def _is_looked_into(_: str, entry: Entry) -> bool:
+    return not entry.name.startswith(".") and entry.name != "node_modules"
+
+
+def _pass(_: str, __: str) -> None:
+    """Look no further where a folder cannot be read: what is in it is no page of ours."""
+
+
+def _plan_page(page: Path) -> PagePlan:
+    place, before = Path(os.path.realpath(page)), _read(page)
     try:
         # Bytes that are no UTF-8 are none of a region's, and go through as they are.
         text = refresh(before.decode("utf-8", "surrogateescape"), find_snippet)

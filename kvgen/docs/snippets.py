@@ -1,16 +1,18 @@
-"""What a page can show: a file of a pattern in a language, rendered with the default answers."""
+"""What a page can show: a file of a pattern in a language, or a part of one, as rendered."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import PurePosixPath
 
+from kvgen.docs.parts import find_part
 from kvgen.errors import KvgenError
 from kvgen.languages.describe import BY_NAME, ON_PAGES
 from kvgen.scaffold.answers import check_language
 from kvgen.scaffold.catalog import load_pattern, shared_files, templates_root
 from kvgen.scaffold.function import new_function
 from kvgen.scaffold.render import render
+from kvgen.scaffold.request import check_changes
 from kvgen.scaffold.words import did_you_mean, shown
 
 _HELPERS = "kv"  # the stem of the file that every pattern has, in every language
@@ -26,12 +28,12 @@ _FENCES = {
     ".toml": "toml",
     ".ts": "typescript",
 }
-_USAGE = "a region says PATTERN LANGUAGE handler, … helpers, or … file PATH"
+_USAGE = "a region says PATTERN LANGUAGE and handler, helpers or file PATH, then OPTION=VALUE"
 
 
 @dataclass(frozen=True, slots=True)
 class Snippet:
-    """A whole file; ``words`` are what a marker says to have it."""
+    """A file or a part of it; ``words`` are what a marker says to have it."""
 
     words: tuple[str, ...]
     path: str
@@ -46,35 +48,53 @@ class Snippet:
 def find_snippet(words: Sequence[str]) -> Snippet:
     """Return what a marker's words ask for.
 
-    Raises KvgenError for words that are none, or name what there is not.
+    ``ttl=1h`` among them is an answer to an option, and a name behind the last of the others,
+    ``handler:json``, a part of the file. Raises KvgenError for words that are none, or name what
+    there is not.
     """
-    if len(words) < 3:
+    options = check_changes(word for word in words if "=" in word)
+    said = [word for word in words if "=" not in word]
+    if len(said) < 3:
         raise KvgenError(f"{shown(' '.join(words))} names nothing", _USAGE)
-    language = check_language(words[1]).name
-    kind = words[2]
-    if tuple(words) == (_TOGETHER, words[1], "handler"):
-        return _together(words, language)
-    pattern = load_pattern(words[0])
+    language = check_language(said[1]).name
+    said[-1], _, part = said[-1].partition(":")
+    if (said[0], *said[2:]) == (_TOGETHER, "handler"):
+        path, text = BY_NAME[language].handler, _together(language)
+    else:
+        pattern = load_pattern(said[0])
+        texts = _texts(pattern.name, language, tuple(sorted(options.items())))
+        path = _path_of(said, pattern.name, language, texts)
+        text = texts[path]
+    return Snippet(tuple(words), path, find_part(text, part, path) if part else text)
+
+
+def _path_of(said: Sequence[str], pattern: str, language: str, texts: Mapping[str, str]) -> str:
+    kind = said[2]
     if kind not in _KINDS:
         raise KvgenError(f"unknown part {shown(kind)}{did_you_mean(kind, _KINDS)}", _USAGE)
-    if len(words) != (4 if kind == "file" else 3):
-        raise KvgenError(f"{shown(' '.join(words))} has too many words or too few", _USAGE)
-    texts = _texts(pattern.name, language)
-    path = words[3] if kind == "file" else BY_NAME[language].handler
+    if len(said) != (4 if kind == "file" else 3):
+        raise KvgenError(f"{shown(' '.join(said))} has too many words or too few", _USAGE)
+    path = said[3] if kind == "file" else BY_NAME[language].handler
     if kind == "helpers":
         path = next(path for path in texts if _is_helper(path))
     if path not in texts:
         raise KvgenError(
-            f"no file {shown(path)} in {pattern.name} {language}{did_you_mean(path, texts)}",
+            f"no file {shown(path)} in {pattern} {language}{did_you_mean(path, texts)}",
             f"the files are {', '.join(texts)}",
         )
-    return Snippet(tuple(words), path, texts[path])
+    return path
 
 
-def _together(words: Sequence[str], language: str) -> Snippet:
+def _together(language: str) -> str:
     path = BY_NAME[language].handler
     place = templates_root() / "_docs" / _TOGETHER / language / f"{path}.txt"
-    return Snippet(tuple(words), path, place.read_text(encoding="utf-8"))
+    return place.read_text(encoding="utf-8")
+
+
+def helpers(pattern: str, language: str) -> Snippet:
+    """Return the client of the key-value store."""
+    path = find_snippet((pattern, language, "helpers")).path
+    return find_snippet((pattern, language, "file", path))
 
 
 def own_files(pattern: str, language: str) -> list[Snippet]:
@@ -110,8 +130,11 @@ def _is_deployed(path: str) -> bool:
 
 
 @cache
-def _texts(pattern: str, language: str) -> dict[str, str]:
-    answers = new_function(load_pattern(pattern), language, f"{pattern}-{language}", {})
+def _texts(
+    pattern: str, language: str, options: tuple[tuple[str, str], ...] = ()
+) -> dict[str, str]:
+    name = f"{pattern}-{language}"
+    answers = new_function(load_pattern(pattern), language, name, dict(options))
     return {file.path: file.text for file in render(answers)}
 
 

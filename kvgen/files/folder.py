@@ -101,9 +101,6 @@ class Folder:
             file = os.open(name, _FILE, dir_fd=handle)
         except _NOT_THERE:
             return None
-        except ValueError:  # a NUL, or half a surrogate pair
-            place = repr(self.full(path))
-            raise KvgenError(f"{place} is not what a file can be called", "name another") from None
         except OSError as error:
             raise self.said(error, path) from None
         if not stat.S_ISREG(os.fstat(file).st_mode):

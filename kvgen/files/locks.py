@@ -31,6 +31,12 @@ def locked(place: Path, patience: float = 0) -> Iterator[None]:
         os.close(handle)
 
 
+def lock(handle: int) -> None:
+    """Lock what is open, until it is closed, as soon as nobody else has it locked."""
+    with contextlib.suppress(OSError):  # as in `try_lock`
+        fcntl.flock(handle, fcntl.LOCK_EX)
+
+
 def try_lock(handle: int) -> bool:
     """Lock what is open, until it is closed; False where another run has done so."""
     try:

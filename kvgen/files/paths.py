@@ -28,6 +28,8 @@ def steps_of(path: str, *, reads_git: bool) -> tuple[str, ...]:
     names = tuple(path.split("/"))
     if not all(names) or not _STEPS.isdisjoint(names[:-1]) or names[-1] == "..":
         return ()
+    if not _is_name(path):
+        return ()
     is_gits = not reads_git and any(map(is_git, names))
     return () if is_gits or len(names) > DEEPEST else names
 
@@ -35,11 +37,21 @@ def steps_of(path: str, *, reads_git: bool) -> tuple[str, ...]:
 def refused(path: str, place: str) -> KvgenError:
     """Return the error for a path that has no steps; ``place`` is how messages show it."""
     names = path.split("/")
+    if not _is_name(path):
+        return KvgenError(f"{place!r} is not what a file can be called", "name another")
     if any(map(is_git, names)):
         return ConflictError(f"{place} belongs to git", "kvgen never touches that")
     if len(names) > DEEPEST:
         return ConflictError(f"{place} lies more than {DEEPEST} folders deep", "move it further up")
     return leads_out(place)
+
+
+def _is_name(path: str) -> bool:
+    """Whether the system can be given a path: it takes no NUL, and no half of a surrogate pair."""
+    try:
+        return b"\0" not in os.fsencode(path)
+    except UnicodeEncodeError:
+        return False
 
 
 def is_git(name: str) -> bool:

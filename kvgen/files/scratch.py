@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from kvgen.files.changes import remove_if_empty, remove_tree, unlink, write
 from kvgen.files.folder import Folder
-from kvgen.files.locks import try_lock
+from kvgen.files.locks import lock
 from kvgen.files.paths import mark_of, prefix_of
 from kvgen.files.signals import to_the_end, undisturbed
 
@@ -20,18 +20,19 @@ from kvgen.files.signals import to_the_end, undisturbed
 def scratch_folder(parent: Folder, name: str) -> Iterator[Folder]:
     """Yield a scratch folder on the same file system, hidden, locked, and gone afterwards."""
     scratch = f"{prefix_of(name)}{os.urandom(6).hex()}"
-    try:
-        with contextlib.ExitStack() as closing:
+    with contextlib.ExitStack() as closing:
+        try:
             with undisturbed():
                 parent.at(f"{scratch}/.", make=True)
                 stage = closing.enter_context(parent.below(scratch))
                 handle = closing.enter_context(stage.opened())
-                try_lock(handle)
+                lock(handle)  # another run may be looking whether this is a leftover
                 os.fchmod(handle, stat.S_IRWXU)
                 write(stage, mark_of(os.fstat(handle)), b"")
             yield stage
-    finally:
-        to_the_end(lambda: discard(parent, scratch))
+        finally:
+            # Before the lock goes: without one it would be a leftover to others.
+            to_the_end(lambda: discard(parent, scratch))
 
 
 def finish(parent: Folder, stage: Folder, name: str) -> None:
@@ -55,5 +56,6 @@ def discard(parent: Folder, scratch: str) -> None:
         for name in stage.names():
             if name != mark:
                 remove_tree(stage, name)
-        unlink(stage, mark)
+        if stage.names() == [mark]:  # what could not be removed is left to the next run
+            unlink(stage, mark)
     remove_if_empty(parent, scratch)

@@ -6,12 +6,14 @@ import json
 import time
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from kvgen.errors import KvgenError
 from kvgen.kv import limits
-from kvgen.kv.client import Client, Value
 from kvgen.kv.envelope import unwrap
+
+if TYPE_CHECKING:
+    from kvgen.kv.client import Client, Value
 
 _MEMBERS = ("key", "value", "base64", "content_type", "ttl_secs")
 _USUAL_TYPE = "application/octet-stream"
@@ -27,7 +29,7 @@ class Item:
     ttl: int | None
 
 
-def export_item(key: str, value: Value) -> dict[str, Any]:
+def export_item(key: str, value: "Value") -> dict[str, Any]:
     """Return a key as JSON: its value as text, or in base64 where it is none."""
     item: dict[str, Any] = {"key": key}
     try:
@@ -42,9 +44,10 @@ def export_item(key: str, value: Value) -> dict[str, Any]:
 def parse_items(text: bytes) -> list[Item]:
     """Read an export: a JSON array of objects with ``key`` and ``value``, and what else there is.
 
+    An editor may have put a byte order mark before it.
     Raises ValueError for the first thing that is wrong, with its place.
     """
-    items = json.loads(text.decode("utf-8"))
+    items = json.loads(text.decode("utf-8-sig"))
     if not isinstance(items, list):
         raise ValueError("the document is not an array")
     seen: set[str] = set()
@@ -94,7 +97,7 @@ def _is_header_value(text: object) -> bool:
     return isinstance(text, str) and text.isascii() and text.isprintable() and bool(text.strip())
 
 
-async def import_items(client: Client, items: Sequence[Item]) -> AsyncIterator[Item]:
+async def import_items(client: "Client", items: Sequence[Item]) -> AsyncIterator[Item]:
     """Write all items, yielding each that is written.
 
     Where one fails, or the caller goes away, all are put back as they were. A KvgenError that says
@@ -113,7 +116,7 @@ async def import_items(client: Client, items: Sequence[Item]) -> AsyncIterator[I
 
 
 async def _put_back(
-    client: Client, before: Mapping[str, Value | None], failure: BaseException
+    client: "Client", before: Mapping[str, "Value | None"], failure: BaseException
 ) -> None:
     changed = []
     for key, value in before.items():
@@ -133,14 +136,14 @@ async def _put_back(
 
 
 async def expired_keys(
-    client: Client, keys: Iterable[str], now: Callable[[], float] = time.time
+    client: "Client", keys: Iterable[str], now: Callable[[], float] = time.time
 ) -> AsyncIterator[tuple[str, bool]]:
     """Yield each of the keys, and whether it holds an envelope that has expired."""
     for key in keys:
         yield key, await is_expired(client, key, now)
 
 
-async def is_expired(client: Client, key: str, now: Callable[[], float] = time.time) -> bool:
+async def is_expired(client: "Client", key: str, now: Callable[[], float] = time.time) -> bool:
     """Whether there is an expired envelope under the key, at this very moment."""
     value = await client.get(key)
     envelope = None if value is None else unwrap(value.content)
@@ -148,7 +151,7 @@ async def is_expired(client: Client, key: str, now: Callable[[], float] = time.t
 
 
 async def delete_expired(
-    client: Client, keys: Iterable[str], now: Callable[[], float] = time.time
+    client: "Client", keys: Iterable[str], now: Callable[[], float] = time.time
 ) -> AsyncIterator[tuple[str, bool]]:
     """Delete each key that is still expired when it is read again; yields whether it was."""
     for key in keys:

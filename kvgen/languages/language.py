@@ -14,7 +14,8 @@ class Language(NamedTuple):
     ``kv`` the files of the KV client with their test support: they go into every folder, also into
     one that kvgen did not make. ``filters`` print an answer as a literal in a template, by name.
     ``fence`` is what Markdown calls the language. ``new_func`` is what `telnyx-edge new-func -l`
-    takes. ``stores`` are the ways to the KV that there are templates for, the usual one first.
+    takes. ``platform`` is what the platform brings to a function, in a few words. ``stores`` are
+    the ways to the KV that there are templates for, the usual one first.
     """
 
     name: str
@@ -31,4 +32,5 @@ class Language(NamedTuple):
     fence: str
     test_command: str
     new_func: str
+    platform: str
     stores: tuple[str, ...] = ("rest",)

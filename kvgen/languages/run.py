@@ -10,7 +10,7 @@ from kvgen.languages.describe import BY_NAME
 
 
 class BuildError(KvgenError):
-    """The user's code does not build; the message is what the compiler said, as it is."""
+    """The user's code does not build; the message is what a tool said, in its own lines."""
 
 
 class Runner(Protocol):

@@ -30,15 +30,16 @@ KV_OPTION = Option(
     "The way to the KV: its REST API, or the platform's binding (TypeScript alone).",
     ("rest", "binding"),
 )
+ALL_COMMON = (*COMMON_OPTIONS, KV_OPTION)
 
 # platform.md: 1 to 64 letters, digits and dashes, no dash at either end.
-_NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9-]{0,62}[A-Za-z0-9])?")
-_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+_NAME = r"[A-Za-z0-9]([A-Za-z0-9-]{0,62}[A-Za-z0-9])?"
+_UUID = r"(?i)[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 # RFC 9110, 5.6.2; at most 40 characters, so that no line of generated code needs wrapping.
-_TOKEN = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,40}")
-_PREFIX = re.compile(r"[a-z0-9-]{1,32}")
-_FLAG = re.compile(r"[A-Za-z0-9_.-]{1,40}")
-_ORIGIN = re.compile(
+_HTTP_NAME = r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,40}"
+_PREFIX = r"[a-z0-9-]{1,32}"
+_FLAG = r"[A-Za-z0-9_.-]{1,40}"
+_ORIGIN = (
     r"https?://"
     r"([A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?|\[[0-9A-Fa-f:.]+\])"
     r"(:(?P<port>[0-9]{1,5}))?"
@@ -52,11 +53,10 @@ _EXAMPLES = {"cookie": "sid", "namespace-id": "3f2504e0-4f89-41d3-9a0c-0305e82c3
 
 # Headers that HTTP or a server gives a meaning to, that the response sets, or that a language
 # takes for something else than a name.
-_TAKEN_HEADERS = re.compile(
-    "__proto__|allow|authorization|cache-control|connection|content-(encoding|length|type)|cookie"
-    "|date|expect|host|keep-alive|proxy-(authorization|connection)|retry-after|server|set-cookie"
-    "|te|trailer|transfer-encoding|upgrade",
-    re.IGNORECASE,
+_TAKEN_HEADERS = (
+    "(?i)__proto__|allow|authorization|cache-control|connection|content-(encoding|length|type)"
+    "|cookie|date|expect|host|keep-alive|proxy-(authorization|connection)|retry-after|server"
+    "|set-cookie|te|trailer|transfer-encoding|upgrade"
 )
 
 
@@ -118,7 +118,7 @@ def example_of(option: Option) -> str:
 
 def common_options(language: Language) -> tuple[Option, ...]:
     """Return the options that a function of a language has once, whatever its patterns."""
-    return (*COMMON_OPTIONS, KV_OPTION) if len(language.stores) > 1 else COMMON_OPTIONS
+    return ALL_COMMON if len(language.stores) > 1 else COMMON_OPTIONS
 
 
 def check_common(
@@ -141,7 +141,7 @@ def check_common(
 
 def check_name(name: str, where: str = "--") -> str:
     """Check a function's name as the platform does; raises InvalidAnswerError."""
-    if not _NAME.fullmatch(name):
+    if not re.fullmatch(_NAME, name):
         raise InvalidAnswerError(
             f"{where}name {shown(name)}: a name has 1 to 64 letters, digits and dashes, "
             "and no dash at either end",
@@ -178,27 +178,27 @@ def _choice(text: str, choices: tuple[str, ...]) -> str:
 
 
 def _namespace_id(text: str) -> str:
-    if text and not _UUID.fullmatch(text):
+    if text and not re.fullmatch(_UUID, text):
         raise ValueError("a namespace id is a UUID")
     return text.lower()
 
 
 def _header(text: str) -> str:
-    if not _TOKEN.fullmatch(text):
+    if not re.fullmatch(_HTTP_NAME, text):
         raise ValueError("a header name has 1 to 40 letters, digits and any of !#$%&'*+-.^_`|~")
-    if _TAKEN_HEADERS.fullmatch(text):
+    if re.fullmatch(_TAKEN_HEADERS, text):
         raise ValueError("this header has a meaning of its own for HTTP or for a server")
     return text
 
 
 def _cookie(text: str) -> str:
-    if text and not _TOKEN.fullmatch(text):
+    if text and not re.fullmatch(_HTTP_NAME, text):
         raise ValueError("a cookie name has 1 to 40 letters, digits and any of !#$%&'*+-.^_`|~")
     return text
 
 
 def _origin(text: str) -> str:
-    match = _ORIGIN.fullmatch(text)
+    match = re.fullmatch(_ORIGIN, text)
     if not match or len(text) > _ORIGIN_LONGEST or int(match["port"] or 1) not in range(1, 65536):
         raise ValueError(
             "an origin is http:// or https://, a host, and perhaps a port and a path, without "
@@ -208,13 +208,13 @@ def _origin(text: str) -> str:
 
 
 def _prefix(text: str) -> str:
-    if not _PREFIX.fullmatch(text):
+    if not re.fullmatch(_PREFIX, text):
         raise ValueError("a prefix has 1 to 32 of a-z, 0-9 and -")
     return text
 
 
 def _flag(text: str) -> str:
-    if not _FLAG.fullmatch(text):
+    if not re.fullmatch(_FLAG, text):
         raise ValueError("a flag's name has 1 to 40 of A-Z, a-z, 0-9, _, . and -")
     return text
 

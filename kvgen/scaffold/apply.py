@@ -96,8 +96,10 @@ def _change(folder: Folder, rows: Sequence[Row], name: str = STAGED) -> None:
 
 
 def _sweep(parent: Folder, name: str = STAGED) -> None:
-    """Remove the scratch folders that runs left behind when they were killed."""
-    for scratch in leftovers_in(parent, name):
-        with parent.below(scratch) as stage:
-            unlink(stage, STAGED_LOCK)  # without which the rest means nothing
-        discard(parent, scratch)
+    """Remove the scratch folders that runs left behind when they were killed, if that can be."""
+    with contextlib.suppress(OSError):
+        for scratch in leftovers_in(parent, name):
+            # Another run may have removed it meanwhile.
+            with contextlib.suppress(FileNotFoundError), parent.below(scratch) as stage:
+                unlink(stage, STAGED_LOCK)  # without which the rest means nothing
+            discard(parent, scratch)

@@ -35,18 +35,17 @@ def load_pattern(name: str, root: Path | None = None) -> Pattern:
 
     Raises InvalidAnswerError for an unknown pattern, KvgenError for a manifest that is not right.
     """
-    root = root or templates_root()
+    return _load(name, root or templates_root())
+
+
+@cache
+def _load(name: str, root: Path) -> Pattern:
     known = pattern_names(root)
     if name not in known:
         raise InvalidAnswerError(
             f"unknown pattern {shown(name)}{did_you_mean(name, known)}",
             f"the patterns are {', '.join(known)}",
         )
-    return _load(name, root)
-
-
-@cache
-def _load(name: str, root: Path) -> Pattern:
     path = root / name / "pattern.toml"
     try:
         manifest: Mapping[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))

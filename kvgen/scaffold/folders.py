@@ -28,7 +28,10 @@ def find_folders(paths: Iterable[Path], warn: Callable[[str], None] = lambda _: 
         found |= _found(root, warn)
     if not found:
         below = ", ".join(map(str, roots))
-        raise KvgenError(f"no {PROJECT_FILE} at or below {below}", "kvgen new makes such a folder")
+        raise KvgenError(
+            f"no {PROJECT_FILE} at or below {below}",
+            "kvgen new makes such a folder, and kvgen add prepares one that you have",
+        )
     return sorted(found)
 
 

@@ -6,8 +6,7 @@ from pathlib import Path
 from kvgen.errors import InvalidAnswerError
 from kvgen.languages.describe import BY_NAME
 from kvgen.scaffold.answers import (
-    COMMON_OPTIONS,
-    KV_OPTION,
+    ALL_COMMON,
     check_common,
     check_language,
     check_name,
@@ -77,7 +76,7 @@ def check_pattern(
 
 def split_options(given: Mapping[str, str]) -> tuple[dict[str, str], dict[str, str]]:
     """Split options into those that a function has once and those of a pattern."""
-    names = [option.name for option in (*COMMON_OPTIONS, KV_OPTION)]
+    names = [option.name for option in ALL_COMMON]
     common = {name: text for name, text in given.items() if name in names}
     return common, {name: text for name, text in given.items() if name not in names}
 

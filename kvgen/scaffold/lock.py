@@ -95,7 +95,7 @@ def parse_lock(text: str) -> Lock:
         raise ValueError("not a kvgen.lock: it has the members files and version")
     version, files = table["version"], table["files"]
     if not isinstance(version, str) or not isinstance(files, dict):
-        raise ValueError("version is no string, or files is no object")
+        raise ValueError("version is not a string, or files is not an object")
     _release(version)
     return Lock(version, {path: _recorded(path, file) for path, file in files.items()})
 
@@ -151,7 +151,7 @@ def blob_id(content: bytes) -> str:
 
 def _recorded(path: str, file: Any) -> str:
     if path in (PROJECT_FILE, LOCK_FILE):
-        raise ValueError(f"files[{path!r}] is no file of a template")
+        raise ValueError(f"files[{path!r}] is not a file of a template")
     check_target(path)
     if not isinstance(file, dict) or file.keys() != {"id", "text"}:
         raise ValueError(f"files[{path!r}] is not an object with id and text")

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 
 from kvgen.errors import InvalidAnswerError
 from kvgen.languages.describe import BY_NAME
-from kvgen.scaffold.answers import COMMON_OPTIONS, KINDS, KV_OPTION, check_option
+from kvgen.scaffold.answers import ALL_COMMON, KINDS, check_option
 from kvgen.scaffold.model import FirstRequest, Option, Pattern, TemplateFile, Variable, Written
 from kvgen.scaffold.tables import Table, a_table, entries, inside, only, string, strings, tables
 from kvgen.scaffold.targets import check_target
@@ -83,7 +83,7 @@ def _option(name: str, table: Table) -> Option:
     where = f"options.{name}."
     if not _NAME.fullmatch(name):
         raise ValueError(f"options.{name}: a name has 1 to 40 of a-z, 0-9 and -")
-    if name in _TAKEN_OPTIONS or name in [option.name for option in (*COMMON_OPTIONS, KV_OPTION)]:
+    if name in _TAKEN_OPTIONS or name in [option.name for option in ALL_COMMON]:
         raise ValueError(f"options.{name}: every pattern has an option of this name already")
     only(table, _OPTION_KEYS, where)
     kind = string(table, "kind", where)
@@ -113,7 +113,7 @@ def _variable(name: str, table: Table, known: Mapping[str, Option]) -> Variable:
     only(table, _VARIABLE_KEYS, where)
     option = string(table, "option", where)
     if option not in known:
-        raise ValueError(f"{where}option {option!r} is no option{did_you_mean(option, known)}")
+        raise ValueError(f"{where}option {option!r} is not an option{did_you_mean(option, known)}")
     stand_in = table.get("stand_in", False)
     if not isinstance(stand_in, bool):
         raise ValueError(f"{where}stand_in is neither true nor false")
@@ -168,4 +168,4 @@ def _source(place: str, path: str, where: str) -> str:
 
 def _refuse_unknown(option: str, known: Iterable[str], where: str) -> None:
     if option and option not in known:
-        raise ValueError(f"{where} {option!r} is no option{did_you_mean(option, known)}")
+        raise ValueError(f"{where} {option!r} is not an option{did_you_mean(option, known)}")

@@ -20,7 +20,7 @@ def merge(
     no merge.
     """
     if not _is_text(mine):
-        return _whole(mine, new, side, "it is no text any more")
+        return _whole(mine, new, side, "it is no longer text")
     if mine.startswith(_MARK) or b"\n" + _MARK in mine:
         return _unmerged(mine, side, "it holds marks of an unsolved conflict: solve that first")
     end = b"\r\n" if _is_dos(mine) else b"\n"

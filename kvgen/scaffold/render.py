@@ -25,7 +25,7 @@ from kvgen.scaffold.model import (
     is_wanted,
 )
 
-_HOLE = re.compile(r"\{[{%#]")
+_TAG = re.compile(r"\{[{%](.*?)[%}]\}", re.DOTALL)
 _WORD = re.compile(r"\w+")
 
 Context = Mapping[str, object]
@@ -140,21 +140,19 @@ def _text(source: str, context: Context, root: Path) -> str:
 
 @lru_cache(maxsize=512)
 def _rendered(root: Path, source: str, values: tuple[tuple[str, object], ...]) -> str:
-    """Render a template, in a run over many folders once for all that answered it the same."""
+    """Render a template; in a run over many folders, once for the same answers."""
     return _template(root, source).render(dict(values))
 
 
 @cache
 def _names(root: Path, source: str) -> tuple[str, ...]:
-    """Return the words of a template, among them every name that it may print.
+    """Return the words of a template's tags, among them every name that it may print.
 
     A file without a hole has none: half of the templates have their suffix for a reason of
     packaging, and compiling those would be a tenth of the time that `kvgen new` takes.
     """
-    text = _source(root, source)
-    if not source.endswith(".j2") or not _HOLE.search(text):
-        return ()
-    return tuple(sorted(set(_WORD.findall(text))))
+    tags = _TAG.findall(_source(root, source)) if source.endswith(".j2") else []
+    return tuple(sorted(set(_WORD.findall(" ".join(tags)))))
 
 
 @cache

@@ -65,14 +65,13 @@ def change_project(
     for an answer that is illegal there or among the changes.
     """
     try:
-        before = parse_project(text)
-        keys = _keys(before, changes, root) if changes else {}
-        changed = change_options(text, keys)
-        said = parse_project(changed)
+        if changes:
+            text = change_options(text, _keys(parse_project(text), changes, root))
+        said = parse_project(text)
     except ValueError as error:
         raise not_right(path, error) from None
     try:
-        return changed, check_project(said, root)
+        return text, check_project(said, root)
     except InvalidAnswerError as error:
         raise InvalidAnswerError(f"{path}: {error.message}", error.hint) from None
 

@@ -8,11 +8,12 @@ Nothing is flushed to the disk on purpose. All this holds for a process that is 
 power cut it holds as far as the file system keeps the order of renames.
 """
 
+import contextlib
 import os
 import stat
 import time
 from collections.abc import Sequence
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from kvgen.errors import KvgenError
 from kvgen.files.folder import Folder
@@ -52,7 +53,8 @@ def swapped_texts(folder: Path, scratches: Sequence[str]) -> dict[str, str] | No
         return texts
     with Folder(folder) as opened:
         for scratch in scratches:
-            with opened.below(scratch) as stage:
+            # Another run may have removed it meanwhile.
+            with contextlib.suppress(FileNotFoundError), opened.below(scratch) as stage:
                 lock = _lock_in(stage, STAGED_LOCK)
                 if lock is None:
                     continue  # Either nothing had been swapped yet, or everything.
@@ -90,9 +92,18 @@ def _is_kvgens(stage: Folder, status: os.stat_result) -> bool:
     if not stage.names():
         return time.time() - status.st_mtime > _NEW
     lock = _lock_in(stage, LOCK_FILE)
-    entries = walk(stage.place, lambda *_: True, lambda *_: None)
-    files = [path for path, entry in entries if not entry.is_dir(follow_symlinks=False)]
-    return lock is not None and all(_is_written(stage, path, lock) for path in files)
+    return lock is not None and _is_all_written(stage, lock)
+
+
+def _is_all_written(stage: Folder, lock: Lock) -> bool:
+    """Whether a folder holds nothing but what a lock says, in the folders that this takes."""
+    folders = {str(above) for path in lock.texts for above in PurePosixPath(path).parents}
+    unread: list[str] = []
+    for path, entry in walk(stage.place, lambda *_: True, lambda path, _: unread.append(path)):
+        is_folder = entry.is_dir(follow_symlinks=False)
+        if not (path in folders if is_folder else _is_written(stage, path, lock)):
+            return False
+    return not unread
 
 
 def _is_written(stage: Folder, path: str, lock: Lock) -> bool:

@@ -42,7 +42,8 @@ class Swaps:
 
     def _end(self) -> None:
         # From here on, what is missing in the staging folder has not been done any more.
-        unlink(self._after, LOCK_FILE)
+        with contextlib.suppress(OSError):  # to undo matters more
+            unlink(self._after, LOCK_FILE)
         self._undo.close()
 
     def stage(self, row: Row) -> None:

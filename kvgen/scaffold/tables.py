@@ -59,5 +59,5 @@ def only(table: Table, known: Iterable[str], where: str) -> None:
 def inside(path: str, where: str) -> str:
     """Return a path that leads nowhere but down; raises ValueError for another."""
     if not _STEPS.isdisjoint(path.split("/")):
-        raise ValueError(f"{where}: {path!r} is no path below the folder")
+        raise ValueError(f"{where}: {path!r} is not a path below the folder")
     return path

@@ -23,7 +23,7 @@ def check_target(path: str) -> str:
     is_own = not any(map(is_git, [*folders, name])) and not is_dotenv(name)
     if is_clean and is_inside and is_shown and is_own:
         return path
-    raise ValueError(f"{shown(path)} is no path at which a template may make a file")
+    raise ValueError(f"{shown(path)} is not a path at which a template may make a file")
 
 
 def is_dotenv(name: str) -> bool:

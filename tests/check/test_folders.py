@@ -396,7 +396,7 @@ def test_folder_without_a_function_is_an_error(kvgen, tmp_path):
     (tmp_path / "empty").mkdir()
     result = kvgen("check", "empty")
     assert result.exit_code == 1
-    assert "is no function in JavaScript, TypeScript, Python or Go" in result.stdout
+    assert "is not a function in JavaScript, TypeScript, Python or Go" in result.stdout
 
 
 def test_report_for_people_and_for_scripts(kvgen, snapshot):

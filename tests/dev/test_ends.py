@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import tempfile
+from pathlib import Path
 
 import pytest
 
@@ -13,6 +14,7 @@ from tests.conftest import kvgen_process
 from tests.dev.conftest import developing, working_in
 from tests.dev.functions import change, written
 
+ROOT = Path(__file__).parents[2]
 _ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -43,6 +45,21 @@ def test_signal_ends_function_and_workers_with_its_status(mine, tmp_path, number
         assert dev.output.endswith("Stopped.\n")
     assert working_in(mine) == []
     assert not list(tmp_path.glob("kvgen-dev-*"))
+
+
+@pytest.mark.parametrize("number", _ENDING)
+def test_signal_during_the_imports_ends_any_command_without_a_word(tmp_path, number):
+    """A module stands in the way of one of click's, so that the signal is always in time."""
+    (tmp_path / "textwrap.py").write_text("print('here', flush=True)\nwhile True:\n    pass\n")
+    search = os.pathsep.join([str(tmp_path), str(ROOT)])
+    process = kvgen_process(
+        ["--help"], stdout=-1, stderr=-1, env={**os.environ, "PYTHONPATH": search}, cwd=tmp_path
+    )
+    assert process.stdout
+    assert process.stdout.readline() == "here\n"
+    process.send_signal(number)
+    assert process.communicate(timeout=20) == ("", "")
+    assert process.returncode == -number  # for which a shell says 128 and the number
 
 
 def test_second_signal_does_not_cut_the_cleaning_short(mine, tmp_path):

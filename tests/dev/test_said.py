@@ -2,7 +2,7 @@
 
 import pytest
 
-from kvgen.cli import dev
+from kvgen.cli import dev, dev_lines
 from kvgen.dev.events import Ready, StoodIn
 from kvgen.scaffold.catalog import load_pattern, pattern_names
 from kvgen.scaffold.function import check_pattern, new_function
@@ -18,7 +18,7 @@ def _answers(handler, *others, **given):
 
 
 def _said(capsys, event, answers):
-    dev.say(event, answers)
+    dev_lines.say(event, answers)
     return capsys.readouterr().out.splitlines()
 
 

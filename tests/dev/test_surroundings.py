@@ -189,6 +189,19 @@ def test_encoding_that_lacks_a_character_is_no_obstacle(mine, encoding):
         assert "Traceback" not in dev.output
 
 
+def test_manifest_that_is_a_pipe_is_not_waited_for(tmp_path):
+    folder = written(tmp_path / "function", "python")
+    manifest = folder / "pyproject.toml"
+    text = manifest.read_text()
+    manifest.unlink()
+    os.mkfifo(manifest)
+    with developing(folder, "--port", "0") as dev:
+        dev.says(f"{manifest} is not a file")
+        manifest.unlink()
+        manifest.write_text(text)
+        dev.says("Reloaded.")
+
+
 _BAD_VARIABLES = [
     ("func.toml", '[env_vars]\nA = "1"\nX = "a\\u0000b"\n', "line 3: the value of X contains"),
     ("func.toml", '[env_vars]\n"A=B" = "1"\n', "line 2: 'A=B' is not the name of a variable"),

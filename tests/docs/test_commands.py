@@ -50,7 +50,7 @@ def _complaint(line):
     )
     given = [word.partition("=")[0] for word in words if re.match(r"--?[a-z]", word)]
     unknown = [name for name in given if name not in known]
-    return f"there is no option {unknown[0]}" if unknown else ""
+    return f"there is not an option {unknown[0]}" if unknown else ""
 
 
 @pytest.mark.parametrize(("document", "line"), _EVERY)

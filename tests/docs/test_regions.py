@@ -197,11 +197,65 @@ def test_one_page_that_is_not_right_leaves_all_as_they_were(kvgen):
         ("docs --flavor gfm page.md", 2),
         ("docs --flavor html", 2),
         ("docs absent.md", 1),
-        ("docs .", 1),
+        ("docs empty", 1),
     ],
 )
 def test_bad_usage_is_refused(kvgen, line, status):
     _stale()
+    Path("empty").mkdir()
     result = kvgen(*line.split())
     assert result.exit_code == status
     assert "Error: " in result.stderr
+
+
+def test_folder_stands_for_the_pages_below_it_that_have_a_region(kvgen):
+    for folder in ("guide/deep", "node_modules/a", ".hidden"):
+        Path(folder).mkdir(parents=True)
+    found = [_stale("guide/page.md"), _stale("guide/deep/page.mdx")]
+    others = [_stale("node_modules/a/page.md"), _stale(".hidden/page.md"), _stale("guide/page.txt")]
+    Path("guide/plain.md").write_text("# nothing of ours\n")
+    before = others[0].read_bytes()
+    result = kvgen("docs", ".")
+    assert (result.exit_code, result.stdout.splitlines()[-1]) == (0, "2 pages, 2 changed")
+    assert all(b"sessionTTL" in page.read_bytes() for page in found)
+    assert all(page.read_bytes() == before for page in others)
+    assert kvgen("docs", "--check", "guide").exit_code == 0
+
+
+def test_marker_answers_options():
+    text = find_snippet(("session", "js", "handler", "ttl=1h", "cookie=sid")).text
+    assert 'const SESSION_COOKIE = "sid";' in text
+    assert "3600; // 1 hour" in text
+
+
+@pytest.mark.parametrize(
+    ("words", "first", "last"),
+    [
+        ("session js handler:json", "function json(status, value, headers = {}) {", "}"),
+        ("session js handler:SESSION_HEADER", 'const SESSION_HEADER = "X-Session-ID";', None),
+        ("session js file session.js:newSession", "/**", "}"),
+        ("session py handler:handler", "async def handler(request: Request) -> Response:", None),
+        ("session py helpers:KvError", "class KvError(Exception):", None),
+        ("session go handler:handler", "func handler(", "}"),
+        ("session go helpers:kvGet", "// kvGet ", "}"),
+        ("together go handler:handler", "// handler ", "}"),
+    ],
+)
+def test_marker_names_a_part_of_a_file(words, first, last):
+    snippet = find_snippet(words.split())
+    lines = snippet.text.splitlines()
+    assert lines[0].startswith(first)
+    assert last is None or lines[-1] == last
+    whole = find_snippet(words.partition(":")[0].split()).text
+    assert whole.count(snippet.text) == 1
+
+
+@pytest.mark.parametrize("language", ["js", "py", "go"])
+def test_every_function_of_a_file_can_be_named(language):
+    whole = find_snippet(("session", language, "helpers")).text
+    names = re.findall(r"^(?:export )?(?:async )?(?:function|def|func) (\w+)", whole, re.MULTILINE)
+    assert len(names) > 8
+    for name in names:
+        part = find_snippet(("session", language, f"helpers:{name}")).text
+        assert part in whole
+        assert len(re.findall(rf"^\S.*\b{name}\(", part, re.MULTILINE)) == 1

@@ -1,13 +1,14 @@
-"""The use-case page, as people read it: every block is a tested file, and together they run."""
+"""The use-case page, as people read it: every block is a tested handler, every link leads on."""
 
 import re
 from functools import cache
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import pytest
+import yaml  # type: ignore[import-untyped]  # comes with schemathesis
 
 from kvgen.docs.page import page_text
-from kvgen.languages.describe import LANGUAGES, ON_PAGES
+from kvgen.languages.describe import BY_NAME, ON_PAGES
 from kvgen.scaffold.catalog import load_pattern, pattern_names
 from kvgen.scaffold.function import new_function
 from kvgen.scaffold.render import render
@@ -19,28 +20,20 @@ from tests.behaviour.store import Kv
 _GENERATED = Path(__file__).parents[2] / "generated"
 _PAGES = {"mintlify": _GENERATED / "use-cases.mdx", "gfm": _GENERATED / "use-cases.md"}
 _text = cache(page_text)
-_TITLES = {language.title: language.name for language in LANGUAGES}
-_EVERY = [(pattern, language.name) for pattern in pattern_names() for language in LANGUAGES]
+_TITLES = {language.title: language.name for language in ON_PAGES}
+_EVERY = [(pattern, language.name) for pattern in pattern_names() for language in ON_PAGES]
 
-# What a section's heading says its code belongs to; None is every function.
-_SECTIONS = {
-    "Session": "session",
-    "API": "cache",
-    "Response": "cache",
-    "Feature": "flag",
-    "Together": "together",
-    "Helpers": None,
-    "Every": None,
-}
+# What a section's heading says its code belongs to.
+_SECTIONS = {"Session": "session", "API": "cache", "Feature": "flag", "Together": "together"}
 
 
 def _blocks(text):
-    """Yield pattern (None for all), language, file name and text of each block, as it is read."""
+    """Yield pattern, language, file name and text of each block, as it is read."""
     pattern = language = fence = None
     code: list[str] = []
     for line in text.split("\n"):
         stripped = line.strip()
-        title = re.match(r'(?:#+ |<Tab title=")(\w+)', stripped)
+        title = re.match(r'(?:#+ |<Tab title="|<summary>)(\w+)', stripped)
         opening = re.fullmatch(r"( *)```(\w+) (\S+)", line)
         if fence and stripped == "```":
             yield pattern, language, fence[3], "\n".join(code) + "\n"
@@ -56,19 +49,9 @@ def _blocks(text):
 
 
 def _function(pattern, language):
-    """Return the files of a function that are deployed and are code or a manifest, by path."""
+    """Return the files of a function, by path."""
     answers = new_function(load_pattern(pattern), language, f"{pattern}-{language}", {})
-    left_out = re.compile(r"\..*|README\.md|kvgen\..*|.*test.*|.*fake.*")
-    files = [(file.path, file.text) for file in render(answers)]
-    return {p: text for p, text in files if not any(map(left_out.fullmatch, p.split("/")))}
-
-
-def _assembled(text, pattern, language):
-    """Return the files of a function by name, its own in place of those that all have."""
-    blocks = [block for block in _blocks(text) if block[1] == language]
-    every = {name: text for owner, _, name, text in blocks if owner is None}
-    own = {name: text for owner, _, name, text in blocks if owner == pattern}
-    return every | own
+    return {file.path: file.text for file in render(answers)}
 
 
 @pytest.mark.parametrize("flavor", _PAGES)
@@ -86,27 +69,66 @@ def test_both_flavors_show_the_same_code():
 
 
 @pytest.mark.parametrize("flavor", _PAGES)
-def test_page_begins_with_the_handlers_and_typescript_first(flavor):
+def test_page_has_each_handler_once_in_the_order_of_the_languages(flavor):
     handlers = [
-        (pattern, language.name, language.handler)
-        for pattern in ("session", "cache", "flag")
+        (pattern, language.name, PurePosixPath(language.handler).as_posix())
+        for pattern in _SECTIONS.values()
         for language in ON_PAGES
     ]
-    assert [block[:3] for block in _blocks(_text(flavor))][: len(handlers)] == handlers
+    assert [block[:3] for block in _blocks(_text(flavor))] == handlers
 
 
-def test_every_block_is_a_file_of_a_function():
+def test_every_block_is_a_tested_handler():
     for pattern, language, name, text in _blocks(_text("mintlify")):
-        if pattern == "together":
-            assert (_GENERATED / "storefront" / language / name).read_text() == text, name
-            continue
-        assert _function(pattern or "session", language)[name] == text, name
+        folder = "storefront" if pattern == "together" else pattern
+        assert (_GENERATED / folder / language / name).read_text() == text, name
 
 
-@pytest.mark.parametrize(("pattern", "language"), _EVERY)
-def test_page_has_every_file_that_is_deployed(pattern, language):
-    deployed = _function(pattern, language).keys()
-    assert _assembled(_text("gfm"), pattern, language).keys() == deployed
+@pytest.mark.parametrize("flavor", _PAGES)
+def test_every_file_that_is_deployed_is_linked_and_no_other(flavor):
+    linked = set(re.findall(r"\]\(([^#)]+)\)", _text(flavor)))
+    support = re.compile(r"(.*/)?(\..*|README\.md|kvgen\..*|.*test.*|.*fake.*)")
+    deployed = {
+        f"{pattern}/{language}/{path}"
+        for pattern, language in _EVERY
+        for path in _function(pattern, language)
+        if path != BY_NAME[language].handler and not support.fullmatch(path)
+    }
+    assert all((_GENERATED / path).is_file() for path in linked)
+    # What every function has is linked once, in the folder of a session.
+    assert {path.split("/", 1)[1] for path in linked} == {p.split("/", 1)[1] for p in deployed}
+    assert linked <= deployed
+
+
+@pytest.mark.parametrize("flavor", _PAGES)
+def test_contents_lead_to_every_section(flavor):
+    contents = re.findall(r"^- \[(.+)\]\(#(.+)\)$", _text(flavor), re.MULTILINE)
+    assert [title for title, _ in contents] == re.findall("^## (.+)", _text(flavor), re.MULTILINE)
+    assert [anchor for _, anchor in contents] == [
+        title.lower().replace(" ", "-") for title, _ in contents
+    ]
+
+
+def test_front_matter_has_the_title_in_place_of_the_heading(kvgen):
+    options = ("--front-matter", 'title=KV "use" cases: ü', "--front-matter", "sidebar_position=3")
+    page = kvgen("docs", *options).stdout
+    assert yaml.safe_load(page.split("---\n")[1]) == {
+        "title": 'KV "use" cases: ü',
+        "sidebar_position": "3",
+    }
+    assert page.split("---\n\n", 1)[1] == _text("mintlify").split("\n\n", 1)[1]
+
+
+@pytest.mark.parametrize("line", ["title", "=x", "a b=x", "---=x"])
+def test_line_that_is_no_front_matter_is_refused(kvgen, line):
+    result = kvgen("docs", "--front-matter", line)
+    assert result.exit_code == 2
+    assert "KEY=VALUE" in result.stderr
+
+
+def test_links_lead_where_they_are_told(kvgen):
+    page = kvgen("docs", "--links", "https://example.com/tree/main/generated/").stdout
+    assert "(https://example.com/tree/main/generated/flag/go/flag.go)" in page
 
 
 @pytest.fixture(scope="module")
@@ -124,7 +146,9 @@ def origin():
 @pytest.mark.parametrize(("pattern", "language"), _EVERY)
 def test_code_of_the_page_runs(tmp_path, kv, origin, pattern, language):
     folder = tmp_path / "function"
-    for name, text in _assembled(_text("mintlify"), pattern, language).items():
+    handlers = {block[:2]: block[2:] for block in _blocks(_text("mintlify"))}
+    files = _function(pattern, language) | dict([handlers[pattern, language]])
+    for name, text in files.items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")

@@ -74,6 +74,11 @@ def test_wheel_prints_the_page_that_the_checkout_prints(installed, tmp_path):
     assert done.stdout == page_text("mintlify")
 
 
+def test_wheel_compares_languages_as_the_checkout_does(kvgen, installed, tmp_path):
+    compared = ["list", "--compare"]
+    assert _run([*installed, *compared], tmp_path).stdout == kvgen(*compared).stdout
+
+
 def test_wheel_holds_no_tests_and_no_compiled_templates(installed, tmp_path):
     code = (
         "import kvgen, pathlib; print(*pathlib.Path(kvgen.__file__).parent.rglob('*'), sep='\\n')"

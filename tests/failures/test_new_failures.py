@@ -48,6 +48,8 @@ import pytest
         f"flag x -l go --flag {'x' * 65}",
         "flag x -l go --default maybe",
         "flag x -l go --refresh -1",
+        "session x -l js --header __proto__",
+        "session x -l py --header Server",
     ],
 )
 def test_bad_usage_is_refused_with_status_2(kvgen, tmp_path, snapshot, arguments):

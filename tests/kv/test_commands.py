@@ -73,6 +73,19 @@ def test_expires_in_writes_the_envelope(kv):
     assert before <= envelope["expires_at"] - 3_600_000 <= time.time() * 1000
 
 
+def test_value_of_an_envelope_is_what_a_function_sees(kv):
+    text = json.dumps({"views": 1, "name": 'ü "quoted"'})
+    kv("put", "wrapped", text, "--expires-in", "1h")
+    kv("put", "plain", text)
+    kv("put", "expired", json.dumps({"value": text, "expires_at": 1}))
+    kv("put", "half", r'{"value": "\ud800", "expires_at": 9000000000000}')
+    assert json.loads(kv("get", "wrapped").stdout)["value"] == text
+    for key, seen in {"wrapped": text, "plain": text, "half": "?"}.items():
+        assert kv("get", "--value", key).stdout == seen
+    result = kv("get", "--value", "expired")
+    assert (result.exit_code, result.stdout) == (1, "")
+
+
 def test_ttl_lets_the_store_delete_the_key(kv):
     kv("put", "a", "1", "--ttl", "1s")
     assert kv("get", "a").exit_code == 0
@@ -133,6 +146,12 @@ def test_import_that_is_not_right_writes_nothing(kv, document, snapshot):
     assert result.exit_code == 1
     assert result.stderr == snapshot
     assert kv("list", "--names").stdout == ""
+
+
+def test_import_reads_past_a_byte_order_mark(kv):
+    document = json.dumps([{"key": "a", "value": "1"}])
+    assert kv("import", "-", input=b"\xef\xbb\xbf" + document.encode()).exit_code == 0
+    assert kv("get", "a").stdout == "1"
 
 
 def test_import_of_a_value_that_is_too_large_writes_nothing(kv):

@@ -80,7 +80,7 @@ def test_side_decides_where_they_clash(kvgen, edited, side, there, not_there):
 def test_file_that_is_no_text_is_kept_or_replaced_as_was_said(kvgen, folder):
     (folder / "handler.go").write_bytes(b"\x00\xff")
     result = kvgen(*_ARGUMENTS)
-    assert (result.exit_code, "handler.go: it is no text any more" in result.stderr) == (1, True)
+    assert (result.exit_code, "handler.go: it is no longer text" in result.stderr) == (1, True)
     assert kvgen(*_ARGUMENTS, "--resolve", "handler.go=mine").exit_code == 0
     assert (folder / "handler.go").read_bytes() == b"\x00\xff"
     arguments = ("regenerate", "function", "--set", "ttl=1h", "--resolve", "handler.go=theirs")

@@ -75,7 +75,7 @@ def test_file_that_kvgen_did_not_write_clashes_as_a_whole():
 @pytest.mark.parametrize("content", [b"\xff\xfe", b"a\0b", b"\x89PNG\r\n\x1a\n"])
 def test_file_that_is_no_text_any_more_is_a_conflict_until_it_is_said_which(content):
     merged = merge("handler.go", _BASE, content, _NEW)
-    assert (merged.content, merged.reason) == (None, "it is no text any more")
+    assert (merged.content, merged.reason) == (None, "it is no longer text")
     assert merge("handler.go", _BASE, content, _NEW, Side.MARKS).content is None
     assert merge("handler.go", _BASE, content, _NEW, Side.MINE).content == content
     assert merge("handler.go", _BASE, content, _NEW, Side.THEIRS).content == _NEW

@@ -11,6 +11,7 @@ import pytest
 from tests.kv.conftest import KEY, served
 from tests.kv.crashing import crash_and_check
 from tests.kv.describing import hold_to_description
+from tests.soak.tally import tell
 
 _SCALE = float(os.environ.get("SOAK", "1"))
 _LOAD = Path(__file__).parents[2] / "bench" / "kv" / "load.py"
@@ -20,9 +21,11 @@ def _scaled(count: int) -> int:
     return max(1, round(count * _SCALE))
 
 
-def test_acknowledged_writes_survive_a_hundred_kills(tmp_path):
+def test_acknowledged_writes_survive_a_hundred_kills(tmp_path, capsys):
     times = _scaled(100)
-    assert crash_and_check(tmp_path / "kv.db", times, seed=2) >= times * 10
+    written = crash_and_check(tmp_path / "kv.db", times, seed=2)
+    tell(capsys, f"KV writes that were acknowledged, under {times} kills", written, [])
+    assert written >= times * 10
 
 
 @pytest.mark.parametrize("seed", range(2))

@@ -1,6 +1,5 @@
 """Killed at every point at which kvgen asks the system for something while it writes."""
 
-import itertools
 import shutil
 
 import pytest
@@ -8,6 +7,7 @@ import pytest
 from tests.regenerate.conftest import contents
 from tests.regenerate.deaths import command_line, dies_creating, dies_regenerating
 from tests.regenerate.killer import Killer
+from tests.soak.tally import tell, tried
 
 _CHANGES = ["--set", "ttl=5m", "--set", "header=X-Visit", "--set", "expiry=both"]
 
@@ -29,33 +29,36 @@ def folder(tmp_path):
 
 
 @pytest.mark.parametrize("command", ["regenerate", "new"])
-def test_run_that_is_killed_anywhere_is_finished_by_the_next(tmp_path, folder, killer, command):
-    pristine = tmp_path / "pristine"
-    shutil.copytree(folder, pristine)
+def test_run_that_is_killed_anywhere_is_finished_by_the_next(
+    tmp_path, folder, killer, command, capsys
+):
     if command == "regenerate":
         arguments = ["regenerate", str(folder), *_CHANGES]
     else:
-        flags = [flag for change in _CHANGES[1::2] for flag in _as_flag(change)]
-        arguments = ["new", "session", str(folder), "-l", "python", "--force", *flags]
+        (folder / "function" / "session.py").unlink()
+        arguments = ["new", "session", str(folder), "-l", "python", "--force"]
+    pristine = tmp_path / "pristine"
+    shutil.copytree(folder, pristine)
     command_line(arguments)
     planned = contents(folder)
-    for at in itertools.count(1):
+
+    def attempt(at):
         shutil.rmtree(folder)
         shutil.copytree(pristine, folder)
-        if not dies_regenerating(killer, at, folder, arguments, planned):
-            break
-    assert at > 100
+        return dies_regenerating(killer, at, folder, arguments, planned)
+
+    found = tried(attempt)
+    tell(capsys, f"{command} killed at every call", *found)
+    assert found[0] >= (60 if command == "regenerate" else 30)
 
 
-def test_scaffold_that_is_killed_anywhere_is_whole_or_not_there(tmp_path, killer):
+def test_scaffold_that_is_killed_anywhere_is_whole_or_not_there(tmp_path, killer, capsys):
     folder = tmp_path / "made"
-    for at in itertools.count(1):
-        if not dies_creating(killer, at, folder, ["new", "cache", str(folder), "-l", "python"]):
-            break
-        shutil.rmtree(folder)
-    assert at > 20
 
+    def attempt(at):
+        shutil.rmtree(folder, ignore_errors=True)
+        return dies_creating(killer, at, folder, ["new", "cache", str(folder), "-l", "python"])
 
-def _as_flag(change):
-    name, _, value = change.partition("=")
-    return f"--{name}", value
+    found = tried(attempt)
+    tell(capsys, "a new folder killed at every call", *found)
+    assert found[0] >= 20

@@ -4,7 +4,7 @@ import contextlib
 import os
 import random
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -14,6 +14,7 @@ from tests.dev.conftest import developing
 from tests.kv.attacks import ATTACKS, MIB, Cost, Target, endured, observed
 from tests.kv.conftest import served
 from tests.kv.test_guard import ODD
+from tests.soak.tally import tell
 
 _SCALE = float(os.environ.get("SOAK", "1"))
 _SERVERS = ("kv", "javascript", "python")
@@ -54,7 +55,7 @@ def test_attacks_cost_neither_memory_nor_the_time_of_others(server, tmp_path, ca
             cost = endured(target, name, 256 * MIB)
             if not cost.is_bearable():
                 failures.append((name, cost))
-    _tell(capsys, f"{server}: attacks", len(ATTACKS) * rounds, failures)
+    tell(capsys, f"{server}: attacks", len(ATTACKS) * rounds, failures)
 
 
 def _mutated(chance: random.Random, path: str) -> bytes:
@@ -80,7 +81,7 @@ def test_mangled_requests_are_answered_or_refused(server, tmp_path, capsys):
             if answer[9:12] in (b"500", b"502") or answer[:9] not in (b"HTTP/1.1 ", b""):
                 failures.append((request, answer[:200]))
     failures += [cost] if cost.failed else []
-    _tell(capsys, f"{server}: mangled requests {dict(statuses)}", tries, failures)
+    tell(capsys, f"{server}: mangled requests {dict(statuses)}", tries, failures)
 
 
 @pytest.mark.parametrize("server", _SERVERS)
@@ -96,12 +97,4 @@ def test_clients_that_leave_anywhere_leave_nothing(server, tmp_path, capsys):
         left = len(list(Path(f"/proc/{target.pid}/fd").iterdir()))
         failures += [] if cost.is_bearable() else [cost]
         failures += [left] if left > 400 else []
-    _tell(capsys, f"{server}: clients that leave", tries, failures)
-
-
-def _tell(
-    capsys: pytest.CaptureFixture[str], what: str, tries: int, failures: Sequence[object]
-) -> None:
-    with capsys.disabled():
-        print(f"\n{what}: {tries} tries, {len(failures)} failures")
-    assert failures == []
+    tell(capsys, f"{server}: clients that leave", tries, failures)

@@ -10,14 +10,17 @@ _EVENTS = ("open", "os.", "shutil.", "fcntl.", "ctypes.")
 
 
 @contextmanager
-def at_call(number: int, act: Callable[[], None]) -> Iterator[list[int]]:
-    """Act once before the call of a number; yields how many there were, counted from scratch."""
+def at_call(number: int, act: Callable[[], None], start: str = "os.mkdir") -> Iterator[list[int]]:
+    """Act once before the call of a number; yields how many there were.
+
+    They are counted from the first on that makes, or opens, a scratch folder.
+    """
     count, state = [0], {"is_on": True, "is_at_work": False}
 
     def note(event: str, details: object) -> None:
         if not state["is_on"]:
             return
-        is_start = event == "os.mkdir" and ".kvgen-" in str(details)
+        is_start = event == start and ".kvgen-" in str(details)
         state["is_at_work"] = state["is_at_work"] or is_start
         if state["is_at_work"] and event.startswith(_EVENTS) and event != "os.chdir":
             count[0] += 1

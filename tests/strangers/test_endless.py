@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import shutil
 import stat
 import subprocess
 import sys
@@ -90,6 +91,23 @@ def test_folders_in_each_other_have_no_bottom(bottomless):
     assert checked.stderr == ""
 
 
+@pytest.mark.parametrize("has_mine", [True, False])
+def test_scratch_folder_without_a_bottom_is_not_kvgens(bottomless, has_mine):
+    """Its lock is right, and says nothing of what is in there."""
+    folder, own = bottomless, bottomless / ".staged.kvgen-0123456789ab"
+    own.mkdir()
+    for name in ("kvgen.lock", "kvgen.toml"):
+        shutil.copy(folder / name, own)
+    if has_mine:
+        own.joinpath(*["deep"] * 101).mkdir(parents=True)
+        own.joinpath(*["deep"] * 101, "notes.md").write_text("mine\n")
+    else:
+        (folder / "deep").rename(own / "deep")
+    assert run("regenerate", "--set", "ttl=5m", cwd=folder).returncode == 0
+    assert (own / "deep" / "deep").is_dir()
+    subprocess.run(["rm", "-rf", own], check=True)
+
+
 def _peak(*arguments, cwd):
     """Return how a run ended, and the most memory that it had, in bytes."""
     measure = (
@@ -111,15 +129,15 @@ def _peak(*arguments, cwd):
 
 
 @pytest.mark.parametrize("command", _COMMANDS[:3])
-def test_file_of_400_megabytes_is_left_alone_and_said(folder, command):
+def test_file_of_a_gigabyte_is_left_alone_and_said(folder, command):
     usual = _peak(*command, cwd=folder)[1]
     with (folder / "handler.js").open("ab") as file:
-        file.truncate(400_000_000)
+        file.truncate(1_000_000_000)
     done, peak = _peak(*command, cwd=folder)
     assert peak - usual < 24 * 2**20
     assert "Traceback" not in done.stderr
     assert "handler.js" in done.stdout
-    assert (folder / "handler.js").stat().st_size == 400_000_000
+    assert (folder / "handler.js").stat().st_size == 1_000_000_000
 
 
 def test_other_files_of_a_folder_with_a_gigabyte_are_brought_up_to_date(folder):

@@ -18,6 +18,14 @@ def _listing(folder, path, text):
     lock.write_text(json.dumps(table))
 
 
+def _lose_rules(folder, *where):
+    """Leave ignore rules in the index alone, with a content that is nowhere: git would fetch it."""
+    (folder / ".gitignore").unlink()
+    entry = f"100644,{'1' * 40},.gitignore"
+    git(*where, "update-index", "--add", "--cacheinfo", entry, cwd=folder)
+    git(*where, "update-index", "--skip-worktree", ".gitignore", cwd=folder)
+
+
 def test_bare_repository_in_a_clone_runs_nothing(folder, tmp_path):
     """A promisor remote with a command of its own, in files that any clone can hold."""
     witness = tmp_path / "ran"
@@ -26,11 +34,7 @@ def test_bare_repository_in_a_clone_runs_nothing(folder, tmp_path):
     (folder / "refs" / "x").write_text("")
     git("config", "-f", "config", "core.bare", "false", cwd=folder)
     git("config", "-f", "config", "core.worktree", folder, cwd=folder)
-    # Rules that are in the index alone, with a content that is nowhere: git goes to fetch it.
-    (folder / ".gitignore").unlink()
-    entry = f"100644,{'1' * 40},.gitignore"
-    git("--git-dir", ".", "update-index", "--add", "--cacheinfo", entry, cwd=folder)
-    git("--git-dir", ".", "update-index", "--skip-worktree", ".gitignore", cwd=folder)
+    _lose_rules(folder, "--git-dir", ".")
     for name, value in {
         "core.repositoryformatversion": "1",
         "extensions.partialClone": "origin",
@@ -38,7 +42,6 @@ def test_bare_repository_in_a_clone_runs_nothing(folder, tmp_path):
         "remote.origin.promisor": "true",
         "remote.origin.uploadpack": f"touch {witness}; false",
         "protocol.ext.allow": "always",
-        "core.fsmonitor": f"touch {witness}; false",
     }.items():
         git("config", "-f", "config", name, value, cwd=folder)
     (folder / ".env").write_text("A=1\n")
@@ -47,16 +50,48 @@ def test_bare_repository_in_a_clone_runs_nothing(folder, tmp_path):
     assert not witness.exists()
 
 
-@pytest.mark.parametrize("setting", ["core.fsmonitor", "core.sshCommand", "core.hooksPath"])
+@pytest.mark.parametrize("setting", ["core.fsmonitor", "core.sshCommand"])
 def test_unpacked_settings_of_a_repository_run_nothing(folder, tmp_path, setting):
     witness = tmp_path / "ran"
     git("init", "-q", cwd=folder)
-    git("config", setting, f"touch {witness}; false", cwd=folder)
+    _lose_rules(folder)
+    for name, value in {
+        setting: f"touch {witness}; false",
+        "core.repositoryformatversion": "1",
+        "extensions.partialClone": "origin",
+        "remote.origin.url": "ssh://a.example/b",
+        "remote.origin.promisor": "true",
+    }.items():
+        git("config", name, value, cwd=folder)
+    (folder / ".env").write_text("A=1\n")
     handler = folder / "handler.js"
     handler.write_text("// mine\n" + handler.read_text())
     run("check", ".", cwd=folder)
     assert run("regenerate", "--set", "ttl=5m", cwd=folder).returncode == 0
     assert not witness.exists()
+
+
+@pytest.mark.parametrize("place", ["home", "around the temporary folder", "environment"])
+def test_merge_reads_no_settings(folder, tmp_path, monkeypatch, place):
+    """Of a file that is no settings git says so, and does nothing more."""
+    around, home = tmp_path / "around", tmp_path / "home"
+    for config in (around / ".git" / "config", home / ".gitconfig"):
+        config.parent.mkdir(parents=True)
+        config.write_text("no settings\n")
+    if place == "home":
+        monkeypatch.setenv("HOME", str(home))
+    elif place == "environment":
+        monkeypatch.setenv("GIT_CONFIG_SYSTEM", str(home / ".gitconfig"))
+        monkeypatch.setenv("GIT_CONFIG_PARAMETERS", "no settings")
+    else:
+        git("init", "-q", "copy", cwd=tmp_path)
+        shutil.copytree(tmp_path / "copy" / ".git", around / ".git", dirs_exist_ok=True)
+        (around / ".git" / "config").write_text("no settings\n")
+        monkeypatch.setattr("tempfile.tempdir", str(around))
+    handler = folder / "handler.js"
+    handler.write_text("// mine\n" + handler.read_text())
+    done = run("regenerate", "--set", "header=X-Visit", cwd=folder)
+    assert (done.returncode, "merge    handler.js" in done.stdout) == (0, True), done
 
 
 _NEVER = [
@@ -76,7 +111,7 @@ def test_lock_retires_nothing_that_no_template_makes(folder, path):
     done = run("regenerate", ".", cwd=folder)
     assert place.read_text() == text
     assert done.returncode == 1
-    assert "is no path at which a template may make a file" in done.stderr
+    assert "is not a path at which a template may make a file" in done.stderr
 
 
 def test_lock_retires_no_absolute_path(folder, tmp_path):

@@ -1,12 +1,21 @@
 """Runs that end early, and runs at the same time: C2, C3, C4, D9, E5."""
 
+import contextlib
+import errno
+import fcntl
+import functools
+import itertools
 import os
 import shutil
 import signal
+import threading
 
 import pytest
 
 from kvgen.docs.files import apply_pages, plan_pages
+from kvgen.files.folder import Folder
+from kvgen.files.scratch import scratch_folder
+from kvgen.scaffold.staging import leftovers
 from tests.regenerate.deaths import command_line
 from tests.regenerate.killer import Killer
 from tests.strangers.conftest import files, run, start
@@ -15,6 +24,8 @@ from tests.strangers.editor import at_call
 _PAGE = "<!-- kvgen: session go handler -->\n<!-- kvgen: end -->\n"
 _CHANGES = ("regenerate", "--set", "ttl=5m", "--set", "header=X-Visit")
 _NEW = ("new", "session", "made/it", "-l", "go")
+#: Those that write; the page is ``_PAGE``.
+COMMANDS = [_CHANGES, ("add", "flag", "."), _NEW, ("docs", "page.md")]
 
 
 @pytest.fixture(scope="module")
@@ -43,7 +54,7 @@ def ends_at(place, planned, number, error, command) -> bool:
 
 
 @pytest.mark.parametrize("error", [KeyboardInterrupt(), SystemExit(143)], ids=["Ctrl-C", "TERM"])
-@pytest.mark.parametrize("command", [_CHANGES, ("add", "flag", "."), _NEW, ("docs", "page.md")])
+@pytest.mark.parametrize("command", COMMANDS)
 def test_signal_leaves_nothing_half_done_and_nothing_behind(folder, tmp_path, error, command):
     (folder / "page.md").write_text(_PAGE)
     shutil.copytree(folder, tmp_path / "pristine")
@@ -55,6 +66,41 @@ def test_signal_leaves_nothing_half_done_and_nothing_behind(folder, tmp_path, er
         if not ends_at(folder, planned, number, error, command):
             break
     assert number > 7
+
+
+def fails_at(place, planned, number, error, command) -> bool:
+    """Let the system fail at a point; False beyond the last point.
+
+    What the command says is true, and when it is run again all is as planned.
+    """
+
+    def fail():
+        raise OSError(error, os.strerror(error))
+
+    before = files(place)
+    with at_call(number, fail) as count:
+        done = run(*command, cwd=place)
+    if count[0] < number:
+        return False
+    present = {path: text for path, text in files(place).items() if ".kvgen-" not in path}
+    assert present == (before if done.returncode else planned), (number, done)
+    run(*command, cwd=place)
+    assert files(place) == planned, number
+    return True
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_failure_of_the_system_is_said_and_undone(folder, tmp_path, command):
+    (folder / "page.md").write_text(_PAGE)
+    shutil.copytree(folder, tmp_path / "pristine")
+    assert run(*command, cwd=folder).returncode == 0
+    planned = files(folder)
+    for number in range(1, 400, 5):
+        shutil.rmtree(folder)
+        shutil.copytree(tmp_path / "pristine", folder)
+        if not fails_at(folder, planned, number, errno.ENOSPC, command):
+            break
+    assert number > 25
 
 
 @pytest.mark.parametrize("error", [KeyboardInterrupt(), SystemExit(143)], ids=["Ctrl-C", "TERM"])
@@ -112,6 +158,52 @@ def test_pages_of_one_folder_are_refreshed_at_once(tmp_path):
     assert {process.returncode for process in running} == {0}
     assert len({page.read_text() for page in pages}) == 1
     assert sorted(files(tmp_path)) == sorted(page.name for page in pages)
+
+
+def _peek(place, held):
+    """Look for leftovers as another run does, and hold the lock of each scratch folder for long."""
+    assert leftovers(place, "page") == []
+    for name in os.listdir(place):
+        handle = os.open(place / name, os.O_RDONLY)
+        with contextlib.suppress(BlockingIOError):
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        held.append(threading.Timer(0.02, os.close, [handle]))
+        held[-1].start()
+
+
+def test_scratch_folder_in_use_is_no_leftover_at_any_moment(tmp_path):
+    for number in itertools.count(1):
+        held: list[threading.Timer] = []
+        peek = functools.partial(_peek, tmp_path, held)
+        with Folder(tmp_path) as parent, at_call(number, peek) as count:
+            with scratch_folder(parent, "page"):
+                for timer in held:
+                    timer.join()
+                assert leftovers(tmp_path, "page") == [], number
+            assert os.listdir(tmp_path) == []
+        for timer in held:
+            timer.join()
+        if count[0] < number:
+            break
+    assert number > 10
+
+
+@pytest.mark.parametrize("command", [_CHANGES, ("docs", "page.md")])
+def test_leftover_that_another_run_removes_meanwhile_is_no_error(folder, tmp_path, command):
+    (folder / "page.md").write_text(_PAGE)
+    shutil.copytree(folder, tmp_path / "pristine")
+    left = folder / f".{'staged' if command == _CHANGES else 'page'}.kvgen-0123456789ab"
+    for number in itertools.count(1, 3):
+        shutil.rmtree(folder)
+        shutil.copytree(tmp_path / "pristine", folder)
+        left.mkdir()
+        (left / f"made-by-kvgen-{left.stat().st_ino}").touch()
+        with at_call(number, lambda: shutil.rmtree(left, ignore_errors=True), "open") as count:
+            done = run(*command, cwd=folder)
+        assert (done.returncode, done.stderr) == (0, ""), number
+        if count[0] < number:
+            break
+    assert number > 20
 
 
 def test_one_page_is_refreshed_by_several_runs_and_names(tmp_path):

@@ -186,3 +186,17 @@ def _read(terminal):
         return os.read(terminal, 4096)
     except OSError:  # Linux reports the other side's end as an error.
         return b""
+
+
+def test_every_hint_in_a_function_that_kvgen_did_not_make_leads_to_add_which_works(kvgen, tmp_path):
+    folder = tmp_path / "mine"
+    folder.mkdir()
+    (folder / "handler.go").write_text("package function\n")
+    for command in (
+        *("dev mine", "regenerate mine", "regenerate mine --adopt", "check mine"),
+        *("remove flag mine", "new flag mine -l go", "new flag mine -l go --force"),
+    ):
+        result = kvgen(*command.split())
+        assert "kvgen add" in result.stdout + result.stderr, command
+    assert kvgen("add", "flag", "mine").exit_code == 0
+    assert kvgen("regenerate", "mine", "--check").exit_code == 0

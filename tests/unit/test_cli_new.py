@@ -1,10 +1,7 @@
 """`kvgen new` as a command line: what it writes, shows, and prints for scripts."""
 
 import json
-import os
-import pty
 import re
-import sys
 
 import pytest
 
@@ -158,25 +155,3 @@ def test_second_force_changes_nothing_down_to_the_times(kvgen, tmp_path):
     before = {path: path.stat().st_mtime_ns for path in (tmp_path / "x").rglob("*")}
     assert kvgen("new", "session", "x", "-l", "go", "--force").exit_code == 0
     assert {path: path.stat().st_mtime_ns for path in (tmp_path / "x").rglob("*")} == before
-
-
-def test_terminal_is_asked_for_what_is_missing(tmp_path):
-    """On a real pseudo-terminal, since prompting hangs on being one."""
-    child, terminal = pty.fork()
-    if child == 0:
-        os.chdir(tmp_path)
-        os.execv(sys.executable, [sys.executable, "-m", "kvgen", "new", "session"])  # noqa: S606
-    os.write(terminal, b"python\n")
-    os.write(terminal, b"\n")
-    printed = b""
-    while chunk := _read(terminal):
-        printed += chunk
-    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0, printed
-    assert (tmp_path / "session-python" / "function" / "handler.py").exists()
-
-
-def _read(terminal):
-    try:
-        return os.read(terminal, 4096)
-    except OSError:  # Linux reports the other side's end as an error.
-        return b""

@@ -1,10 +1,13 @@
 """A command imports what it needs and no more: start-up time, held by name and not by the clock."""
 
 import json
+import os
 import subprocess
 import sys
 
 import pytest
+
+from kvgen.cli import COMMANDS
 
 # Prints what a command has brought in beyond a bare interpreter, on the last line of stderr.
 _PROBE = """
@@ -30,10 +33,11 @@ _HEAVY = {
 }
 
 
-def _imported(*arguments, cwd):
+def _imported(*arguments, cwd, **environment):
     done = subprocess.run(
         [sys.executable, "-c", _PROBE, *arguments],
         cwd=cwd,
+        env=os.environ | environment,
         capture_output=True,
         text=True,
         check=False,
@@ -78,10 +82,32 @@ def test_command_imports_no_package_that_it_does_not_need(kvgen, arguments, pack
     assert not modules & _HEAVY
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        *(f"kvgen {command} --" for command in COMMANDS if command != "docs"),
+        "kvgen kv get ",
+        "kvgen kv serve --",
+        "kvgen new session -l ",
+        "kvgen show session -l go ",
+        "kvgen regenerate --set ",
+        "kvgen regenerate --resolve ",
+    ],
+)
+def test_completion_imports_no_package_but_click(kvgen, line, tmp_path):
+    """Neither a server nor a renderer: a person waits for it."""
+    assert kvgen("new", "session", ".", "-l", "go", "--name", "f").exit_code == 0
+    asked = {"_KVGEN_COMPLETE": "bash_complete", "COMP_WORDS": line}
+    modules = _imported(cwd=tmp_path, **asked)
+    assert _packages(modules) <= {"click", "platformdirs"}  # where the KV's data lie
+    assert not modules & {"asyncio", "subprocess", "ssl"}
+
+
 @pytest.mark.parametrize("argument", ["--help", "--version"])
 def test_help_and_version_import_the_group_and_nothing_below_it(argument, tmp_path):
     own = {name for name in _imported(argument, cwd=tmp_path) if name.split(".")[0] == "kvgen"}
     assert own == {
         *("kvgen", "kvgen.cli", "kvgen.cli.failures", "kvgen.cli.lazy", "kvgen.cli.terminal"),
+        *(("kvgen.cli.helping", "kvgen.cli.wrapping") if argument == "--help" else ()),
         "kvgen.errors",
     }

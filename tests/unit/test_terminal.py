@@ -94,6 +94,43 @@ def test_encoding_without_a_character_shows_it_escaped(encoding):
     assert done.stdout == "ok \\u2603\n"
 
 
+def _kvgen(arguments, redirect, folder):
+    command = f'exec "$0" -m kvgen {arguments} {redirect}'
+    return subprocess.run(
+        ["sh", "-c", command, sys.executable],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+_STATUS = {
+    "--help": 0,
+    "-V": 0,
+    "list": 0,
+    "show flag -l go": 0,
+    "new": 2,
+    "regenerate .": 1,
+    "kv export --data kv.db": 0,
+    "kv put a --data kv.db": 0,
+}
+
+
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
+def test_command_ends_the_same_without_its_streams(tmp_path, closed):
+    found = {line: _kvgen(line, closed, tmp_path) for line in _STATUS}
+    assert {line: done.returncode for line, done in found.items()} == _STATUS
+    assert not [done for done in found.values() if "Traceback" in done.stderr]
+
+
+@_FULL
+@pytest.mark.parametrize("arguments", ["--help", "-V", "list", "kv --help", "docs"])
+def test_full_disk_below_stdout_is_an_error_in_one_line(tmp_path, arguments):
+    done = _kvgen(arguments, ">/dev/full", tmp_path)
+    assert (done.returncode, done.stderr) == (1, "Error: No space left on device\n")
+
+
 def test_descriptors_that_were_closed_are_not_given_to_what_is_opened_next():
     program = (
         "import os; from kvgen.cli import terminal; terminal.prepare();"

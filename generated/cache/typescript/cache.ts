@@ -156,12 +156,9 @@ function allowedSeconds(headers: Headers): number | undefined {
   const restriction = control ?? headers.get("Pragma") ?? "";
   if (/no-store|no-cache|private/i.test(restriction)) return 0;
 
-  const seconds =
-    /\bs-maxage([^,;]*)/i.exec(restriction) ??
-    /\bmax-age([^,;]*)/i.exec(restriction);
-  if (seconds) {
-    const [, digits] = /^\s*=\s*"?(\d+)"?\s*$/.exec(seconds[1]) ?? [];
-    return Number(digits ?? 0);
+  for (const directive of [/\bs-maxage([^,;]*)/gi, /\bmax-age([^,;]*)/gi]) {
+    const values = [...restriction.matchAll(directive)].map(toSeconds);
+    if (values.length > 0) return Math.min(...values);
   }
 
   const expires = headers.get("Expires");
@@ -170,14 +167,21 @@ function allowedSeconds(headers: Headers): number | undefined {
   return (parseDate(expires) - date) / 1000;
 }
 
+/** The seconds of a directive, 0 if it is malformed. */
+function toSeconds([, value]: RegExpExecArray): number {
+  const [, digits] = /^\s*=\s*"?(\d+)"?\s*$/.exec(value) ?? [];
+  return Number(digits ?? 0);
+}
+
 /** Milliseconds since 1970, NaN for what is no date of HTTP: Date.parse takes "0" for one. */
 function parseDate(text: string): number {
   return /^\w+, .* GMT$/.test(text) ? Date.parse(text) : NaN;
 }
 
-/** For how many seconds other caches had a response before it came here. */
+/** For how many seconds other caches had a response; NaN if they do not say it clearly. */
 function ageOf({ headers }: Response): number {
-  return Math.max(0, Number.parseInt(headers.get("Age") ?? "0")) || 0;
+  const age = headers.get("Age") ?? "0";
+  return /^\d+$/.test(age) ? Number(age) : NaN;
 }
 
 async function capture(response: Response): Promise<Found> {

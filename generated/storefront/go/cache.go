@@ -223,7 +223,8 @@ const cdnMember = `[a-z*][a-z0-9_.*-]*(?:=(?:"[^"]*"|[^\s",;=]+))?`
 func cacheLifetime(s *storedResponse, ttlSeconds int64) int64 {
 	field := func(name string) string { return strings.Join(s.header.Values(name), ",") }
 	if s.status != http.StatusOK || len(s.body) > kvMaxValue || s.header["Set-Cookie"] != nil ||
-		s.header["Content-Encoding"] != nil || strings.Contains(field("Vary"), "*") {
+		s.header["Content-Encoding"] != nil || strings.Contains(field("Vary"), "*") ||
+		strings.Trim(field("Age"), "0123456789") != "" {
 		return 0
 	}
 	control := strings.ToLower(field("CDN-Cache-Control"))
@@ -279,10 +280,7 @@ func cacheSeconds(control, name string) (seconds int64, ok bool) {
 }
 
 // cacheAge returns the Age of a response in seconds.
-func cacheAge(header http.Header) int64 {
-	text, _, _ := strings.Cut(header.Get("Age"), ",")
-	return deltaSeconds(strings.TrimSpace(text))
-}
+func cacheAge(header http.Header) int64 { return deltaSeconds(header.Get("Age")) }
 
 // deltaSeconds returns 0 for what is not a number, and the largest one for what is out of range.
 func deltaSeconds(text string) int64 {

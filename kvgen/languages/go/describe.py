@@ -14,7 +14,7 @@ GO = Language(
     title="Go",
     aliases=("golang",),
     needs="Go 1.24 or newer, standard library only",
-    trade_off="the fastest, with the least memory; the longest code",
+    trade_off="the fastest, with the least memory; edits take the most lines",
     entries=("handler.go", "go.mod"),
     handler="handler.go",
     kv=("kv.go", "fake_kv_test.go"),
@@ -24,4 +24,5 @@ GO = Language(
     fence="go",
     test_command="go test ./...",
     new_func="go",
+    platform="server, health",
 )

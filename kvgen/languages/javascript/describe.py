@@ -29,4 +29,5 @@ JAVASCRIPT = Language(
     fence="javascript",
     test_command="npm test",
     new_func="js",
+    platform="Node",
 )

@@ -36,7 +36,7 @@ def check_package(
         package = json.loads(text)
     except (ValueError, RecursionError) as error:
         line = getattr(error, "lineno", None)
-        yield broken(rule, PACKAGE, line, f"is not JSON: {error}", "mend the line")
+        yield broken(rule, PACKAGE, line, f"is not JSON: {error}", "correct the line")
         return
     if not isinstance(package, dict):
         yield broken(rule, PACKAGE, 1, "is not a JSON object", "npm init makes one")

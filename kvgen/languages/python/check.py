@@ -59,10 +59,10 @@ def _parse(text: str, path: str) -> ast.Module | Finding:
             warnings.simplefilter("ignore")
             return ast.parse(text)
     except SyntaxError as error:
-        return broken("py-syntax", path, error.lineno, error.msg, "mend the line")
+        return broken("py-syntax", path, error.lineno, error.msg, "correct the line")
     except (ValueError, RecursionError, MemoryError) as error:
         message = str(error) or "is nested too deeply"
-        return broken("py-syntax", path, None, message, "mend the file")
+        return broken("py-syntax", path, None, message, "correct the file")
 
 
 def _check_entry(tree: ast.Module) -> Iterator[Finding]:
@@ -90,7 +90,7 @@ def _check_class(found: ast.ClassDef) -> Iterator[Finding]:
             message = f"{found.name} has no method `handle`"
             yield broken("py-handle", ENTRY, found.lineno, message, f"add `{_SHAPE}`")
     elif isinstance(handle, ast.FunctionDef):
-        message = f"{found.name}.handle is no coroutine"
+        message = f"{found.name}.handle is not a coroutine"
         yield broken("py-handle", ENTRY, handle.lineno, message, fix)
     elif isinstance(handle, ast.AsyncFunctionDef) and not _takes(handle.args, 4):
         message = f"{found.name}.handle does not take scope, receive and send"

@@ -33,4 +33,5 @@ PYTHON = Language(
     fence="python",
     test_command="pytest",
     new_func="python",
+    platform="server, health",
 )

@@ -30,7 +30,7 @@ def check_pyproject(sources: Sources) -> Iterator[Finding]:
     try:
         table = parse_toml(text)
     except ValueError as error:
-        yield broken("py-project", PROJECT, error_line(str(error)), str(error), "mend the line")
+        yield broken("py-project", PROJECT, error_line(str(error)), str(error), "correct the line")
         return
     build, project = (_table(table, key) for key in ("build-system", "project"))
     if project.get("name") != "function":
@@ -58,7 +58,7 @@ def _check_dependencies(project: Mapping[str, Any], text: str) -> Iterator[Findi
         message = "the dependencies are dynamic"
         yield broken("py-dependencies", PROJECT, line, message, "list them in the file")
     if not isinstance(listed, list) or not all(isinstance(entry, str) for entry in listed):
-        message = "project.dependencies is no list of strings"
+        message = "project.dependencies is not a list of strings"
         fix = 'for example dependencies = ["aiohttp>=3.12"]'
         yield broken("py-dependencies", PROJECT, line, message, fix)
         return

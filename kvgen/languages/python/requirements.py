@@ -13,6 +13,7 @@ from packaging.requirements import InvalidRequirement, Requirement
 
 from kvgen.errors import KvgenError
 from kvgen.languages.kept import run_tool
+from kvgen.languages.run import BuildError
 
 
 def python_for(folder: Path) -> Path:
@@ -34,11 +35,13 @@ def python_for(folder: Path) -> Path:
 
 def _dependencies(folder: Path) -> list[Requirement]:
     path = folder / "pyproject.toml"
+    if not path.is_file():  # a pipe would be waited for
+        raise KvgenError(f"{path} is not a file", "kvgen regenerate brings it back")
     try:
         project = tomllib.loads(path.read_text(encoding="utf-8-sig")).get("project", {})
         return [Requirement(text) for text in project.get("dependencies", [])]
     except (OSError, ValueError, AttributeError, TypeError, InvalidRequirement) as error:
-        raise KvgenError(f"{path}: {error}", "mend [project].dependencies") from None
+        raise BuildError(f"{path}: {error}", "correct [project].dependencies") from None
 
 
 def _is_satisfied(requirement: Requirement) -> bool:
@@ -62,7 +65,7 @@ def _make(place: Path, python: Path, requirements: list[str]) -> None:
         code, output = run_tool(command, place, environment)
         if code:
             shutil.rmtree(place, ignore_errors=True)
-            raise KvgenError(
+            raise BuildError(
                 f"pip could not install {', '.join(requirements)}:\n{output.strip()}",
                 "this step needs a network; without further dependencies none is needed",
             )

@@ -45,4 +45,4 @@ def _check_compiler(sources: Sources) -> Iterator[Finding]:
     groups = (member_of(package, key) for key in ("devDependencies", "dependencies"))
     if package and not any(_COMPILER in group for group in groups):
         fix = f"npm install --save-dev {_COMPILER}"
-        yield broken("ts-compiler", "package.json", None, f"{_COMPILER} is no dependency", fix)
+        yield broken("ts-compiler", "package.json", None, f"{_COMPILER} is not a dependency", fix)

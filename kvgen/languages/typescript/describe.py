@@ -17,5 +17,6 @@ TYPESCRIPT = Language(
     fence="typescript",
     test_command="npm test",
     new_func="ts",
+    platform="Node and the build",
     stores=("rest", "binding"),
 )

@@ -49,7 +49,7 @@ def parse_tsconfig(text: str) -> dict[str, Any]:
     # A comment leaves its lines, so that an error has the right one.
     said = json.loads(_EXTRA.sub(lambda m: m[1] or "\n" * m[0].count("\n"), text))
     if not isinstance(said, dict):
-        raise ValueError("it is no object")
+        raise ValueError("it is not an object")
     return said
 
 

@@ -131,7 +131,7 @@ def _freshness(response: Response, ttl_seconds: float) -> tuple[float, float]:
     targeted = headers.getlist("CDN-Cache-Control")
     fields = targeted or headers.getlist("Cache-Control") or headers.getlist("Pragma")
     control = ", ".join(fields)
-    age = headers.get("Age", "0")
+    age = ", ".join(headers.getlist("Age")) or "0"
     if (
         response.status_code != 200
         or len(response.body) > MAX_ENTRY
@@ -155,10 +155,11 @@ def _freshness(response: Response, ttl_seconds: float) -> tuple[float, float]:
 
 
 def _seconds(control: str, directive: str) -> float | None:
-    """Return the seconds of a directive: None without it, 0 if they are malformed."""
-    number = r'\s*=\s*"?([0-9]+)"?\s*(?:,|$)'
-    match = re.search(rf"(?:^|,)\s*{directive}\b(?:{number})?", control, re.IGNORECASE)
-    return None if match is None else min(float(match[1] or 0), MAX_SECONDS)
+    """Return the least seconds of a directive: None without it, 0 if malformed."""
+    number = r'\s*=\s*"?([0-9]+)"?\s*(?=,|$)'
+    pattern = rf"(?:^|,)\s*{directive}\b(?:{number})?"
+    found = re.findall(pattern, control, re.IGNORECASE)
+    return min(MAX_SECONDS, *(float(text or 0) for text in found)) if found else None
 
 
 def _seconds_until(expires: str, date: str | None) -> float:

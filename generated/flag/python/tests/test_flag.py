@@ -1,4 +1,4 @@
-"""What a flag is, for all that the store may say."""
+"""What a flag is, whatever the store says."""
 
 import json
 import time
