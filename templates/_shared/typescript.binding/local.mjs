@@ -1,9 +1,9 @@
-// Stands for @telnyx/edge-runtime on your machine: `node --import ./local.mjs index.ts`. What is
-// bound in func.toml leads to the REST API at TELNYX_BASE_URL, such as kvgen's own.
+// Stands for @telnyx/edge-runtime on your machine: `node --import ./local.mjs index.ts`. Each
+// binding of func.toml leads to the REST API at TELNYX_BASE_URL, which may be kvgen's own.
 import { readFileSync } from "node:fs";
-import { registerHooks } from "node:module";
+import module from "node:module";
 
-registerHooks({
+module.registerHooks({
   resolve(specifier, context, next) {
     if (specifier !== "@telnyx/edge-runtime") return next(specifier, context);
     return { url: import.meta.url, shortCircuit: true };
@@ -42,7 +42,7 @@ const kv = {
   },
 };
 
-const manifest = readFileSync("func.toml", "utf8");
+const manifest = readFileSync(new URL("func.toml", import.meta.url), "utf8");
 const names = [...manifest.matchAll(/^\[storage\.kv\.(\w+)\]/gm)];
 
 export const env = Object.fromEntries(names.map(([, name]) => [name, kv]));
@@ -51,7 +51,7 @@ function request(method, path, body) {
   const { TELNYX_BASE_URL, TELNYX_API_KEY, KV_NAMESPACE_ID } = process.env;
   const base = `${TELNYX_BASE_URL}/v2/storage/kvs/${KV_NAMESPACE_ID}/keys`;
   const headers = { Authorization: `Bearer ${TELNYX_API_KEY}` };
-  return fetch(base + path, { method, headers, body });
+  return fetch(base + path, { method, headers, body, redirect: "manual" });
 }
 
 async function bodyOf(response, call) {
