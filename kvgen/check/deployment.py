@@ -7,8 +7,8 @@ from kvgen.check.manifest import MANIFEST, Table, is_uuid, table_of
 from kvgen.check.places import parse_toml, toml_line
 from kvgen.check.rules import broken
 from kvgen.check.sources import Sources
-from kvgen.scaffold.answers import KV_OPTION
 from kvgen.scaffold.catalog import load_pattern
+from kvgen.scaffold.common import KV_OPTION
 from kvgen.scaffold.model import NAMESPACE_PLACEHOLDER, Answers, Variable
 from kvgen.scaffold.words import shown
 

@@ -14,8 +14,8 @@ from kvgen.cli.patterns import PatternGroup
 from kvgen.cli.report import print_diff, print_receipt
 from kvgen.cli.terminal import Styled, block, echo, styled
 from kvgen.languages.describe import BY_NAME, LANGUAGES
-from kvgen.scaffold.answers import ALL_COMMON
 from kvgen.scaffold.catalog import load_pattern
+from kvgen.scaffold.common import ALL_COMMON
 from kvgen.scaffold.literals import toml
 from kvgen.scaffold.model import NAMESPACE_PLACEHOLDER, Pattern, as_texts
 from kvgen.scaffold.plan import Action, Addition

@@ -9,8 +9,9 @@ import click
 
 from kvgen.errors import KvgenError
 from kvgen.languages.describe import LANGUAGES
-from kvgen.scaffold.answers import ALL_COMMON, check_language, check_options
+from kvgen.scaffold.answers import check_language, check_options
 from kvgen.scaffold.catalog import load_pattern, pattern_names, shared_files
+from kvgen.scaffold.common import ALL_COMMON, common_options
 from kvgen.scaffold.model import Option, Pattern, is_wanted
 
 Completer = Callable[[click.Context, click.Parameter, str], list[str]]
@@ -70,15 +71,16 @@ def settings_of_folder(ctx: click.Context, incomplete: str) -> Iterator[str]:
     """Offer OPTION=VALUE for the function of the folder that stands before, or of this one."""
     from kvgen.scaffold.project import read_project
 
+    project = read_project(_folder_of(ctx))
     dotted = {
         f"{name}.{option.name}": option
-        for name in read_project(_folder_of(ctx)).patterns
+        for name in project.patterns
         for option in load_pattern(name).options
     }
     names = Counter(option.name for option in dotted.values())
     # A name that two patterns have says not which one is meant.
     plain = {option.name: option for option in dotted.values() if names[option.name] == 1}
-    common = {option.name: option for option in ALL_COMMON}
+    common = {o.name: o for o in common_options(check_language(project.language))}
     yield from _settings(plain | dotted | common, incomplete)
 
 

@@ -12,8 +12,8 @@ from kvgen.cli.tables import table
 from kvgen.cli.terminal import block, echo, styled
 from kvgen.cli.wrapping import width_of
 from kvgen.languages.describe import BY_NAME, LANGUAGES
-from kvgen.scaffold.answers import ALL_COMMON
 from kvgen.scaffold.catalog import handler_lines, load_pattern, pattern_names
+from kvgen.scaffold.common import ALL_COMMON
 from kvgen.scaffold.model import Option, Pattern
 
 _WIDEST = 80  # columns of a paragraph

@@ -15,8 +15,9 @@ from kvgen.cli.report import is_interactive, print_diff, print_receipt
 from kvgen.cli.terminal import Styled, block, echo, styled
 from kvgen.errors import InvalidAnswerError, KvgenError
 from kvgen.languages.describe import LANGUAGES
-from kvgen.scaffold.answers import ALL_COMMON, check_language, check_name
+from kvgen.scaffold.answers import check_language, check_name
 from kvgen.scaffold.catalog import handler_lines, load_pattern, pattern_names
+from kvgen.scaffold.common import ALL_COMMON
 from kvgen.scaffold.function import new_function
 from kvgen.scaffold.model import Answers, Pattern
 from kvgen.scaffold.plan import Plan

@@ -10,28 +10,6 @@ from kvgen.languages.language import Language
 from kvgen.scaffold.model import Duration, Option, Value
 from kvgen.scaffold.words import did_you_mean, shown
 
-#: Options that a function has once, whatever its patterns.
-COMMON_OPTIONS = (
-    Option(
-        "expiry",
-        "choice",
-        "both",
-        "How lifetimes are stored: in an envelope around the value, by the store itself, or both.",
-        ("both", "envelope", "native"),
-    ),
-    Option("namespace-id", "namespace-id", "", "UUID of the KV namespace, once you have one."),
-)
-
-#: One more for languages that have more than one way to the KV.
-KV_OPTION = Option(
-    "kv",
-    "choice",
-    "rest",
-    "The way to the KV: its REST API, or the platform's binding (TypeScript alone).",
-    ("rest", "binding"),
-)
-ALL_COMMON = (*COMMON_OPTIONS, KV_OPTION)
-
 # platform.md: 1 to 64 letters, digits and dashes, no dash at either end.
 _NAME = r"[A-Za-z0-9]([A-Za-z0-9-]{0,62}[A-Za-z0-9])?"
 _UUID = r"(?i)[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
@@ -114,29 +92,6 @@ def check_option(option: Option, text: str, where: str = "--") -> Value:
 def example_of(option: Option) -> str:
     """Return a legal answer, the default where it has a value."""
     return option.default or _EXAMPLES[option.kind]
-
-
-def common_options(language: Language) -> tuple[Option, ...]:
-    """Return the options that a function of a language has once, whatever its patterns."""
-    return ALL_COMMON if len(language.stores) > 1 else COMMON_OPTIONS
-
-
-def check_common(
-    language: Language, given: Mapping[str, str], where: str = "--"
-) -> dict[str, Value]:
-    """Check the options that a function has once; a value for each that its language has."""
-    options = common_options(language)
-    store = given.get(KV_OPTION.name)
-    if store is not None and KV_OPTION not in options:
-        if check_option(KV_OPTION, store, where) not in language.stores:
-            others = [f"-l {la.name}" for la in LANGUAGES if store in la.stores]
-            raise InvalidAnswerError(
-                f"{where}kv {shown(store)}: functions in {language.title} know none but "
-                f"{', '.join(language.stores)}",
-                f"leave out {where}kv, or choose {' or '.join(others)}",
-            )
-        given = {name: text for name, text in given.items() if name != KV_OPTION.name}
-    return check_options(options, given, where)
 
 
 def check_name(name: str, where: str = "--") -> str:

@@ -6,8 +6,9 @@ from pathlib import Path
 
 from kvgen.errors import ConflictError, InvalidAnswerError, KvgenError
 from kvgen.languages.describe import BY_NAME, LANGUAGES
-from kvgen.scaffold.answers import check_common, check_language, check_name
+from kvgen.scaffold.answers import check_language, check_name
 from kvgen.scaffold.catalog import load_pattern
+from kvgen.scaffold.common import check_common
 from kvgen.scaffold.disk import read_disk, read_file
 from kvgen.scaffold.function import check_pattern, split_options
 from kvgen.scaffold.lock import LOCK_FILE, lock_text

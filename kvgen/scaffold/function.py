@@ -5,15 +5,9 @@ from pathlib import Path
 
 from kvgen.errors import InvalidAnswerError
 from kvgen.languages.describe import BY_NAME
-from kvgen.scaffold.answers import (
-    ALL_COMMON,
-    check_common,
-    check_language,
-    check_name,
-    check_options,
-    common_options,
-)
+from kvgen.scaffold.answers import check_language, check_name, check_options
 from kvgen.scaffold.catalog import load_pattern
+from kvgen.scaffold.common import ALL_COMMON, check_common, common_options
 from kvgen.scaffold.disk import read_file
 from kvgen.scaffold.model import Answers, Option, Pattern, Value
 from kvgen.scaffold.project import PROJECT_FILE, Project, not_right, parse_project, text_of

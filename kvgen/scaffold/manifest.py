@@ -5,7 +5,8 @@ from collections.abc import Iterable, Mapping
 
 from kvgen.errors import InvalidAnswerError
 from kvgen.languages.describe import BY_NAME
-from kvgen.scaffold.answers import ALL_COMMON, KINDS, check_option
+from kvgen.scaffold.answers import KINDS, check_option
+from kvgen.scaffold.common import ALL_COMMON
 from kvgen.scaffold.model import FirstRequest, Option, Pattern, TemplateFile, Variable, Written
 from kvgen.scaffold.tables import Table, a_table, entries, inside, only, string, strings, tables
 from kvgen.scaffold.targets import check_target

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from kvgen.errors import KvgenError
 from kvgen.scaffold import literals
-from kvgen.scaffold.answers import ALL_COMMON
+from kvgen.scaffold.common import ALL_COMMON
 from kvgen.scaffold.disk import read_file
 from kvgen.scaffold.model import Answers, Value, as_texts
 from kvgen.scaffold.tables import only, string, tables

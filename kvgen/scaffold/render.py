@@ -11,8 +11,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from kvgen.errors import KvgenError
 from kvgen.languages.describe import BY_NAME, LANGUAGES
 from kvgen.quoting import Literal
-from kvgen.scaffold.answers import KV_OPTION
 from kvgen.scaffold.catalog import load_pattern, shared_files, templates_root
+from kvgen.scaffold.common import KV_OPTION
 from kvgen.scaffold.filters import FILTERS
 from kvgen.scaffold.model import (
     NAMESPACE_PLACEHOLDER,

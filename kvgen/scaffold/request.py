@@ -6,8 +6,9 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from kvgen.errors import InvalidAnswerError
-from kvgen.scaffold.answers import check_language, check_option, common_options, example_of
+from kvgen.scaffold.answers import check_language, check_option, example_of
 from kvgen.scaffold.catalog import load_pattern
+from kvgen.scaffold.common import common_options
 from kvgen.scaffold.edits import change_options
 from kvgen.scaffold.function import check_project
 from kvgen.scaffold.model import Answers, Option

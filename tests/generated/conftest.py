@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from kvgen.scaffold.answers import COMMON_OPTIONS
+from kvgen.scaffold.common import COMMON_OPTIONS
 from kvgen.scaffold.apply import apply_plan
 from kvgen.scaffold.catalog import load_pattern, pattern_names
 from kvgen.scaffold.create import plan_new

@@ -3,14 +3,8 @@
 import pytest
 
 from kvgen.errors import InvalidAnswerError
-from kvgen.scaffold.answers import (
-    COMMON_OPTIONS,
-    KINDS,
-    check_language,
-    check_name,
-    check_option,
-    check_options,
-)
+from kvgen.scaffold.answers import KINDS, check_language, check_name, check_option, check_options
+from kvgen.scaffold.common import COMMON_OPTIONS
 from kvgen.scaffold.model import Duration, Option
 from kvgen.scaffold.words import shown
 
