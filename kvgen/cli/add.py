@@ -1,6 +1,7 @@
 """`kvgen add`: add a pattern to a function that exists."""
 
 import textwrap
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from kvgen.cli.report import print_diff, print_receipt
 from kvgen.cli.terminal import Styled, block, echo, styled
 from kvgen.languages.describe import BY_NAME, LANGUAGES
 from kvgen.scaffold.catalog import load_pattern
-from kvgen.scaffold.common import ALL_COMMON
+from kvgen.scaffold.common import ALL_COMMON, KV_OPTION
 from kvgen.scaffold.literals import toml
 from kvgen.scaffold.model import NAMESPACE_PLACEHOLDER, Pattern, as_texts
 from kvgen.scaffold.plan import Action, Addition
@@ -136,14 +137,25 @@ def _say_foreign(pattern: Pattern, addition: Addition, say: Any) -> None:
     if needed := dependencies_of(answers):
         say()
         say(f"Add to the dependencies: {', '.join(needed)}")
-    values = as_texts(answers.patterns[pattern.name])
+    common, values = as_texts(answers.common), as_texts(answers.patterns[pattern.name])
+    namespace = toml(common["namespace-id"] or NAMESPACE_PLACEHOLDER)
+    lines = [f"{v.name} = {toml(values[v.option])}" for v in pattern.variables]
+    if common.get(KV_OPTION.name) == "binding":
+        _say_lines("Add to func.toml:", ["[storage.kv.MY_KV]", f"id = {namespace}"], say)
+        say()
+        say("Then `telnyx-edge types` writes telnyx-env.d.ts.")
+    else:
+        lines = [f"KV_NAMESPACE_ID = {namespace}", *lines]
+    if lines:
+        _say_lines("Add to func.toml, below [env_vars]:", lines, say)
+
+
+def _say_lines(title: str, lines: Sequence[str], say: Any) -> None:
     say()
-    say("Add to func.toml, below [env_vars]:")
+    say(title)
     say()
-    namespace = as_texts(answers.common)["namespace-id"] or NAMESPACE_PLACEHOLDER
-    say(f"    KV_NAMESPACE_ID = {toml(namespace)}")
-    for variable in pattern.variables:
-        say(f"    {variable.name} = {toml(values[variable.option])}")
+    for line in lines:
+        say(f"    {line}")
 
 
 @click.command()

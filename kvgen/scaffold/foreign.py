@@ -8,7 +8,7 @@ from kvgen.errors import ConflictError, InvalidAnswerError, KvgenError
 from kvgen.languages.describe import BY_NAME, LANGUAGES
 from kvgen.scaffold.answers import check_language, check_name
 from kvgen.scaffold.catalog import load_pattern
-from kvgen.scaffold.common import check_common
+from kvgen.scaffold.common import KV_OPTION, check_common
 from kvgen.scaffold.disk import read_disk, read_file
 from kvgen.scaffold.function import check_pattern, split_options
 from kvgen.scaffold.lock import LOCK_FILE, lock_text
@@ -53,9 +53,11 @@ def plan_foreign(
 
 def dependencies_of(answers: Answers, root: Path | None = None) -> tuple[str, ...]:
     """Return the packages that the patterns and the KV client need, in the language's notation."""
-    language = answers.language
-    own = [load_pattern(name, root).languages[language].dependencies for name in answers.patterns]
-    return tuple(sorted({*BY_NAME[language].kv_dependencies, *(d for each in own for d in each)}))
+    language = BY_NAME[answers.language]
+    own = [load_pattern(n, root).languages[language.name].dependencies for n in answers.patterns]
+    store = language.stores.get(str(answers.common.get(KV_OPTION.name)), ())
+    needed = {*language.kv_dependencies, *store, *(each for group in own for each in group)}
+    return tuple(sorted(needed))
 
 
 def _refuse_collisions(folder: Path, pattern: Pattern, disk: Mapping[str, bytes]) -> None:

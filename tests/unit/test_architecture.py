@@ -34,7 +34,7 @@ _NEIGHBOURS = {
 
 # The order in which data walks through the scaffold: no module imports a later one.
 _WALK = [
-    *("words", "side", "model", "disk", "literals", "filters", "answers"),
+    *("words", "side", "model", "disk", "literals", "filters", "answers", "common"),
     *("targets", "tables", "manifest", "catalog", "render"),
     *(
         "project",
