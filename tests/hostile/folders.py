@@ -27,10 +27,12 @@ _IN_CODE = ("ttl", "header", "cookie", "prefix", "flag", "default", "refresh")
 _GO_BLOCK = re.compile(r"^const \(\n.*?^\)|^const [^\n]*$", re.M | re.S)
 
 
-def check_folder(folder: Path, language: str, question: Question, reader: Reader | None) -> None:
+def check_folder(
+    folder: Path, language: str, question: Question, reader: Reader | None, kv: str = "rest"
+) -> None:
     """Check everything in a folder that was made from the question."""
-    _check_manifests(folder, language, question)
-    _check_environment(folder, question)
+    _check_manifests(folder, language, question, kv)
+    _check_environment(folder, question, kv)
     _check_readme(folder, question)
     checks: Mapping[str, Callable[..., None]] = {
         "javascript": _check_javascript,
@@ -48,10 +50,11 @@ def check_folder(folder: Path, language: str, question: Question, reader: Reader
             ), file
 
 
-def _check_manifests(folder: Path, language: str, question: Question) -> None:
+def _check_manifests(folder: Path, language: str, question: Question, kv: str) -> None:
     project = tomllib.loads((folder / "kvgen.toml").read_text("utf-8"))
     assert (project.pop("handler"), project.pop("language")) == (question.pattern, language)
     assert project.pop("name") == question.name
+    assert project.pop("kv", "rest") == kv
     own = project.pop("patterns")
     assert own.keys() == {question.pattern}
     said = {**project, **own[question.pattern]}
@@ -73,13 +76,15 @@ def written(option: Option, question: Question) -> str:
     return {"origin": text.rstrip("/"), "namespace-id": text.lower()}.get(option.kind, text)
 
 
-def _check_environment(folder: Path, question: Question) -> None:
-    wanted = {"KV_NAMESPACE_ID": question.values["namespace-id"] or _PLACEHOLDER}
-    if question.pattern == "cache":
-        wanted["ORIGIN_URL"] = question.values["origin"]
+def _check_environment(folder: Path, question: Question, kv: str) -> None:
+    namespace = {"KV_NAMESPACE_ID": question.values["namespace-id"] or _PLACEHOLDER}
+    own = {"ORIGIN_URL": question.values["origin"]} if question.pattern == "cache" else {}
+    wanted = namespace | own
     manifest = tomllib.loads((folder / "func.toml").read_text("utf-8"))
     assert manifest["edge_compute"]["func_name"] == question.name
-    assert manifest["env_vars"] == wanted
+    assert manifest["env_vars"] == (own if kv == "binding" else wanted)
+    if kv == "binding":
+        assert manifest["storage"] == {"kv": {"MY_KV": {"id": namespace["KV_NAMESPACE_ID"]}}}
     values = dotenv_values(folder / ".env.example", interpolate=False)
     assert {name: values[name] for name in wanted} == wanted
     show = " ".join(f'"${name}"' for name in wanted)
