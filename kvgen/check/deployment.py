@@ -64,7 +64,7 @@ def _check_bound(table: Table, text: str) -> Iterator[Finding]:
             what = "is still the placeholder" if namespace else "is missing"
             yield broken("namespace-missing", MANIFEST, line, f"{block}.id {what}", fix)
         elif isinstance(namespace, str) and not is_uuid(namespace):
-            message = f"{block}.id {shown(namespace)} is no UUID"
+            message = f"{block}.id {shown(namespace)} is not a UUID"
             yield broken("namespace-id", MANIFEST, line, message, fix)
 
 
