@@ -26,12 +26,10 @@ def build(folder: Path, workdir: Path) -> Sequence[str]:
 
 def _has_stand_in(folder: Path) -> bool:
     """Whether the KV is bound, and the folder has what stands for the platform's runtime."""
-    if not (folder / _STAND_IN).is_file():
+    stand_in, manifest = folder / _STAND_IN, folder / "func.toml"
+    if not (stand_in.is_file() and manifest.is_file()):
         return False
-    try:
-        return _BOUND.search((folder / "func.toml").read_text(encoding="utf-8")) is not None
-    except (OSError, UnicodeDecodeError):
-        return False  # which is said where it is read
+    return _BOUND.search(manifest.read_text(encoding="utf-8", errors="replace")) is not None
 
 
 def remark() -> str | None:
