@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 from kvgen.cli.kv_faults import FAULTS_HELP, fault_options, faults_of
+from kvgen.cli.overlay import templates_option
 from kvgen.cli.serving import complain_briefly, host_options
 from kvgen.cli.signals import stoppable
 from kvgen.errors import KvgenError
@@ -13,6 +14,7 @@ from kvgen.kv.location import find_folder
 from kvgen.scaffold.catalog import load_pattern
 from kvgen.scaffold.function import read_answers
 from kvgen.scaffold.model import Answers
+from kvgen.scaffold.roots import Templates
 
 _USUAL_PORT = 8080
 
@@ -31,6 +33,7 @@ _USUAL_PORT = 8080
     help="The KV's database.  [default: the folder's own, outside of it]",
 )
 @fault_options
+@templates_option
 def dev(
     directory: Path,
     port: int | None,
@@ -39,6 +42,7 @@ def dev(
     data: Path | None,
     faults: tuple[str, ...],
     fault_seed: int,
+    templates: Templates,
 ) -> None:
     """Run the function of DIRECTORY with an embedded KV, until Ctrl-C.
 
@@ -58,13 +62,8 @@ def dev(
 
     chosen, hosts = faults_of(faults, fault_seed), Hosts(host, allowed)
     complain_briefly()
-    folder = find_folder(directory)
-    if folder is None:
-        raise KvgenError(
-            f"{directory} is not a function's folder: there is no kvgen.toml in it or above",
-            "kvgen new makes a function, and kvgen add prepares one that you have: kvgen add flag",
-        )
-    answers = read_answers(folder)[1]
+    folder = _folder_around(directory)
+    answers = read_answers(folder, templates)[1]
     listener = listen(host, port) if port is not None else listen_near(host, _USUAL_PORT)
     subject = Subject(folder, answers.language, _placeholders(answers))
 
@@ -78,8 +77,18 @@ def dev(
         asyncio.run(stoppable(run()))
 
 
+def _folder_around(directory: Path) -> Path:
+    folder = find_folder(directory)
+    if folder is None:
+        raise KvgenError(
+            f"{directory} is not a function's folder: there is no kvgen.toml in it or above",
+            "kvgen new makes a function, and kvgen add prepares one that you have: kvgen add flag",
+        )
+    return folder
+
+
 def _placeholders(answers: Answers) -> dict[str, str]:
     """Return the variables that a stand-in may answer for, with the values that need one."""
-    patterns = map(load_pattern, answers.patterns)
+    patterns = [load_pattern(name, answers.templates) for name in answers.patterns]
     variables = [variable for pattern in patterns for variable in pattern.variables]
     return {variable.name: variable.placeholder for variable in variables if variable.stand_in}

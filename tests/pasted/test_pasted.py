@@ -197,7 +197,7 @@ def test_typescript_of_the_page_is_clean_under_the_compiler(pasted, tmp_path, pa
         pass
     (tmp_path / "node_modules").symlink_to(PACKAGES)
     shutil.copy(RUNTIME_TYPES, tmp_path / "function")
-    command = [find_node(), TSC, "--noEmit"]
+    command = [str(find_node()), str(TSC), "--noEmit"]
     done = subprocess.run(command, cwd=tmp_path / "function", capture_output=True, check=False)
     assert (done.returncode, done.stdout) == (0, b"")
 
