@@ -13,6 +13,8 @@ from tests.behaviour.hosting import hosted
 from tests.behaviour.hosts import HOSTS
 from tests.behaviour.visits import Visitor, is_error
 
+pytestmark = pytest.mark.parametrize("host", ["binding"])
+
 _HANDLERS = Handlers(
     {
         "/lifetimes": {
@@ -54,8 +56,8 @@ _HANDLERS = Handlers(
 
 
 @pytest.fixture
-def function(started_with):
-    return started_with("binding", _HANDLERS)
+def function(started_with, host):
+    return started_with(host, _HANDLERS)
 
 
 @pytest.mark.parametrize("ttl", [0, -1, -0.5, None])
@@ -107,8 +109,8 @@ def test_stand_in_fails_with_a_text_that_holds_the_key_and_the_body(function, kv
     ]
 
 
-def test_nothing_of_the_bindings_error_reaches_a_log_or_response(start, kv):
-    visitor = Visitor(start("session", "binding"), "session", kv)
+def test_nothing_of_the_bindings_error_reaches_a_log_or_response(start, kv, host):
+    visitor = Visitor(start("session", host), "session", kv)
     mark = len(visitor.function.log())
     with kv.failing(answer(400, b"a body that holds a secret")):
         response = visitor.send()
@@ -117,21 +119,23 @@ def test_nothing_of_the_bindings_error_reaches_a_log_or_response(start, kv):
     assert visitor.mark not in told
 
 
-def test_binding_that_is_missing_is_named(tmp_path, environment, kv):
-    folder = scaffolded(tmp_path / "function", "session", "typescript", "--kv", "binding")
+def test_binding_that_is_missing_is_named(tmp_path, environment, kv, host):
+    folder = scaffolded(tmp_path / "function", "session", "typescript", *HOSTS[host].options)
     manifest = folder / "func.toml"
     manifest.write_text(manifest.read_text().replace("[storage.kv.MY_KV]", "[storage.kv.OTHER]"))
     (tmp_path / "work").mkdir()
-    with hosted(folder, tmp_path / "work", environment, HOSTS["binding"]) as function:
+    with hosted(folder, tmp_path / "work", environment, HOSTS[host]) as function:
         assert is_error(Visitor(function, "session", kv).send(), 500, "internal error")
         assert function.log() == "[storage.kv.MY_KV] is not set\n"
 
 
 @pytest.mark.parametrize("other", ["typescript", "go"])
-def test_what_the_binding_writes_the_rest_client_reads_and_the_other_way_round(start, kv, other):
+def test_what_the_binding_writes_the_rest_client_reads_and_the_other_way_round(
+    start, kv, host, other
+):
     key = f"shared-{uuid.uuid4().hex}"
     headers = {"X-Session-ID": key}
-    hosts = ("binding", other, "bound-dist")
+    hosts = (host, other, "bound-dist")
     views = [start("session", h).request("GET", headers=headers).json()["views"] for h in hosts]
     assert views == [0, 1, 2]
     assert set(json.loads(kv.get(f"session/{key}"))) == {"value", "expires_at"}
