@@ -24,7 +24,7 @@ def write(
     for name, svg in drawings.draw(figures).items():
         (folder / "charts" / f"{name}.svg").write_text(svg)
     compared.write_text(comparison.text(runs))
-    headline.refresh(readme, runs)
+    headline.refresh(readme)
 
 
 def _sections(runs: Sequence[Mapping[str, Figures]]) -> Iterator[str]:
