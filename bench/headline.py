@@ -38,8 +38,8 @@ def _rows(runs: Sequence[Mapping[str, Figures]]) -> Iterator[tuple[str, str, str
 
     for peer in ("cookiecutter", "copier"):
         yield "`kvgen new`, speed", peer, shown("startup", partial(_commands, peer))
-    functions = next(figures["functions"] for figures in runs if "functions" in figures)
-    for language, title in measured(functions).items():
+    functions = [figures["functions"] for figures in runs if "functions" in figures]
+    for language, title in measured(*functions).items():
         for side, name in (("page", "the documentation page's code"), ("limit", "the leanest one")):
             ratio = partial(_functions, language, side)
             yield f"sessions a second, {title}", name, shown("functions", ratio)
