@@ -35,6 +35,8 @@ _BY_THEMSELVES = {
         *("shutil.rmtree", "place.mkdir", "(place / 'ready').touch"),
         "path.read_text",  # of a function that is about to be run
     },
+    # The manifest of a function that is about to be run.
+    "languages/typescript/run.py": {"manifest.read_text"},
     # A function that is about to be run, whose .env may well be a link.
     "dev/environment.py": {"path.read_text"},
     # It prints help; nothing is a file.
