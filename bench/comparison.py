@@ -19,9 +19,9 @@ def text(runs: Sequence[Mapping[str, Figures]]) -> str:
     """Return the content of the file that comes with kvgen: medians of all runs."""
     versions = {name: v for run in runs for name, v in run.get("versions", {}).items()}
     said = ", ".join(f"{name} {versions[name]}" for name in _SHOWN)
-    functions = next(run["functions"] for run in runs if "functions" in run)
+    languages = measured(*(run["functions"] for run in runs if "functions" in run))
     patterns = {
-        pattern: {language: _figures(runs, pattern, language) for language in measured(functions)}
+        pattern: {language: _figures(runs, pattern, language) for language in languages}
         for pattern in _PATTERNS
     }
     figures = {"measured": f"{said}, {versions['date']}", "patterns": patterns}

@@ -88,10 +88,10 @@ def cell(
     return found
 
 
-def measured(functions: Figures) -> dict[str, str]:
-    """Return the titles of the languages that there are figures of, by name."""
-    found = {cell["language"] for cell in functions["cells"]}
-    return {name: title for name, title in LANGUAGES.items() if name in found}
+def measured(*runs: Figures) -> dict[str, str]:
+    """Return the titles of the languages that all of these runs have measured, by name."""
+    found = [{cell["language"] for cell in functions["cells"]} for functions in runs]
+    return {name: LANGUAGES[name] for name in LANGUAGES if all(name in each for each in found)}
 
 
 def sessions(functions: Figures, language: str, side: str) -> float:
