@@ -2,6 +2,7 @@
 
 import functools
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -14,7 +15,11 @@ from kvgen.scaffold.catalog import load_pattern
 from kvgen.scaffold.function import read_answers
 from kvgen.scaffold.model import Answers
 
+if TYPE_CHECKING:
+    from kvgen.dev.events import Event, Report
+
 _USUAL_PORT = 8080
+_SWITCHES = {"flag"}  # kinds of an option whose value names a flag
 
 
 @click.command(epilog=FAULTS_HELP)
@@ -43,39 +48,56 @@ def dev(
     """Run the function of DIRECTORY with an embedded KV, until Ctrl-C.
 
     It is started anew when a source or a manifest changes. There is a line for each request, and
-    one for each KV call that it made; what the function prints appears as it is.
+    one for each KV call that it made; what the function prints appears as it is. The console is a
+    page with all of that, the keys, the flags and a form to send requests.
     """
     # Imported here: to complete an option takes none of it.
     import asyncio
 
     from kvgen.cli.audience import told
     from kvgen.cli.dev_lines import say
+    from kvgen.console.console import Console
     from kvgen.dev.events import PortTaken
     from kvgen.dev.supervisor import Subject, develop, listen_near
     from kvgen.dev.tap import Front
     from kvgen.kv.hosts import Hosts
-    from kvgen.kv.server import listen
+    from kvgen.kv.server import listen, url_of
 
     chosen, hosts = faults_of(faults, fault_seed), Hosts(host, allowed)
     complain_briefly()
+    folder = _folder(directory)
+    answers = read_answers(folder)[1]
+    listener = listen(host, port) if port is not None else listen_near(host, _USUAL_PORT)
+    subject = Subject(folder, answers.language, _placeholders(answers))
+    console = Console(chosen, url_of(listener), _flags(answers))
+
+    async def run() -> None:
+        async with told(functools.partial(say, answers=answers)) as tell:
+            report = _both(console.record, tell)
+            if port is None and (taken := listener.getsockname()[1]) != _USUAL_PORT:
+                report(PortTaken(_USUAL_PORT, taken))
+            await develop(subject, Front(listener, hosts), data, report, chosen, console)
+
+    with listener:
+        asyncio.run(stoppable(run()))
+
+
+def _folder(directory: Path) -> Path:
     folder = find_folder(directory)
     if folder is None:
         raise KvgenError(
             f"{directory} is not a function's folder: there is no kvgen.toml in it or above",
             "kvgen new makes a function, and kvgen add prepares one that you have: kvgen add flag",
         )
-    answers = read_answers(folder)[1]
-    listener = listen(host, port) if port is not None else listen_near(host, _USUAL_PORT)
-    subject = Subject(folder, answers.language, _placeholders(answers))
+    return folder
 
-    async def run() -> None:
-        async with told(functools.partial(say, answers=answers)) as report:
-            if port is None and (taken := listener.getsockname()[1]) != _USUAL_PORT:
-                report(PortTaken(_USUAL_PORT, taken))
-            await develop(subject, Front(listener, hosts), data, report, chosen)
 
-    with listener:
-        asyncio.run(stoppable(run()))
+def _both(first: "Report", second: "Report") -> "Report":
+    def report(event: "Event") -> None:
+        first(event)
+        second(event)
+
+    return report
 
 
 def _placeholders(answers: Answers) -> dict[str, str]:
@@ -83,3 +105,14 @@ def _placeholders(answers: Answers) -> dict[str, str]:
     patterns = map(load_pattern, answers.patterns)
     variables = [variable for pattern in patterns for variable in pattern.variables]
     return {variable.name: variable.placeholder for variable in variables if variable.stand_in}
+
+
+def _flags(answers: Answers) -> list[str]:
+    """Return the flags that the folder's answers name."""
+    options = [
+        (pattern.name, option.name)
+        for pattern in map(load_pattern, answers.patterns)
+        for option in pattern.options
+        if option.kind in _SWITCHES
+    ]
+    return [str(answers.patterns[pattern][option]) for pattern, option in options]

@@ -17,6 +17,21 @@ class PortTaken:
 
 
 @dataclass(frozen=True, slots=True)
+class Opened:
+    """The console's page is there, at this address, before the function is."""
+
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Printed:
+    """The function has printed something: to its stdout (1) or its stderr (2)."""
+
+    stream: int
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Ready:
     """The function answers; the first time and after each reload."""
 
@@ -62,5 +77,17 @@ class Broken:
     still_serving: bool
 
 
-Event = PortTaken | Ready | StoodIn | PassedOver | Changed | Unwatched | Broken | Answered | Call
+Event = (
+    PortTaken
+    | Opened
+    | Ready
+    | StoodIn
+    | PassedOver
+    | Changed
+    | Unwatched
+    | Broken
+    | Printed
+    | Answered
+    | Call
+)
 Report = Callable[[Event], None]

@@ -6,12 +6,14 @@ import os
 import random
 import signal
 import socket
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
 
+from kvgen.dev.events import Printed
+from kvgen.dev.output import passed_on
 from kvgen.errors import KvgenError
 from kvgen.languages.kept import end_tools, kept
 from kvgen.languages.run import Runner, runner_for
@@ -34,26 +36,28 @@ async def function_process(
     folder: Path,
     workdir: Path,
     environment: Mapping[str, str],
-    output: int | None = None,
+    on_print: Callable[[Printed], None] | None = None,
 ) -> AsyncIterator[FunctionProcess]:
     """Build a function, start it, and yield it once it is healthy; it is stopped with the block.
 
-    ``output`` is where its stdout and stderr go, as for a subprocess. Raises BuildError where it
-    does not build, KvgenError where it ends by itself or does not answer /health.
+    ``on_print`` is told of what it prints, which is discarded without it. Raises BuildError where
+    it does not build, KvgenError where it ends by itself or does not answer /health.
     """
     runner = runner_for(language)
     port = free_port()
+    output = asyncio.subprocess.PIPE if on_print else asyncio.subprocess.DEVNULL
     try:
         command = await _build(runner, folder, workdir)
         process = await _start(command, folder, {**environment, **runner.environment(port)}, output)
     except OSError as error:
         raise KvgenError(f"the function cannot be started: {error}") from None
     ended = asyncio.create_task(_end_of_group(process))
-    try:
-        await _healthy(ended, port)
-        yield FunctionProcess(port, ended)
-    finally:
-        await asyncio.shield(_stop(process, ended))
+    async with passed_on(process, on_print) if on_print else contextlib.nullcontext():
+        try:
+            await _healthy(ended, port)
+            yield FunctionProcess(port, ended)
+        finally:
+            await asyncio.shield(_stop(process, ended))
 
 
 async def _build(runner: Runner, folder: Path, workdir: Path) -> Sequence[str]:
@@ -67,7 +71,7 @@ async def _build(runner: Runner, folder: Path, workdir: Path) -> Sequence[str]:
 
 
 async def _start(
-    command: Sequence[str], folder: Path, environment: Mapping[str, str], output: int | None
+    command: Sequence[str], folder: Path, environment: Mapping[str, str], output: int
 ) -> asyncio.subprocess.Process:
     return await asyncio.create_subprocess_exec(
         *kept(command),

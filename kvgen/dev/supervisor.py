@@ -9,9 +9,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from kvgen.dev.embedded import embedded_kv
+from kvgen.dev.embedded import Guest, embedded_kv
 from kvgen.dev.environment import function_environment
-from kvgen.dev.events import Broken, Changed, PassedOver, Ready, Report, StoodIn
+from kvgen.dev.events import Broken, Changed, Opened, PassedOver, Ready, Report, StoodIn
 from kvgen.dev.process import FunctionProcess, function_process
 from kvgen.dev.sources import Sources
 from kvgen.dev.stand_in import stand_in_origin
@@ -54,14 +54,18 @@ async def develop(
     data: Path | None,
     report: Report,
     faults: Faults | None = None,
+    guest: Guest | None = None,
 ) -> None:
     """Serve a function on the front's socket until this is cancelled.
 
-    ``data`` is the KV's database, by default the folder's own; ``faults`` are the KV's. A
-    function that does not build or start is reported, and tried again at the next change.
+    ``data`` is the KV's database, by default the folder's own; ``faults`` are the KV's, and
+    ``guest`` shares its port. A function that does not build or start is reported, and tried
+    again at the next change.
     ``report`` may raise nothing.
     """
-    async with embedded_kv(data or database_for(subject.folder), report, faults) as own:
+    async with embedded_kv(data or database_for(subject.folder), report, faults, guest) as own:
+        if guest:
+            report(Opened(guest.url(own["TELNYX_BASE_URL"])))
         tap = Tap(report, front.hosts)
         with temporary_folder("dev") as work:
             async with tap.listening(front.listener):
@@ -138,7 +142,8 @@ class _Session:
         for variable, placeholder in self._subject.placeholders.items():
             if environment.get(variable, placeholder) == placeholder:
                 environment[variable] = await self._stand_in(variable)
-        return function_process(self._subject.language, self._folder, workdir, environment)
+        language = self._subject.language
+        return function_process(language, self._folder, workdir, environment, self._report)
 
     async def _stand_in(self, variable: str) -> str:
         """Return the stand-in's URL; it is started when it is first needed."""

@@ -233,6 +233,7 @@ def test_toolchain_that_is_missing_or_too_old_is_a_clear_error(tmp_path, folder,
         text=True,
     )
     assert process.stdout is not None
+    assert process.stdout.readline().startswith("Console: ")
     line = process.stdout.readline()
     hint = process.stdout.readline()
     process.terminate()

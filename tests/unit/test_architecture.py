@@ -29,6 +29,7 @@ _NEIGHBOURS = {
     "check": {"kvgen.files", "kvgen.languages.describe", "kvgen.scaffold"},
     "docs": {"kvgen.files", "kvgen.languages.describe", "kvgen.scaffold"},
     "kv": set(),
+    "console": {"kvgen.kv", "kvgen.dev.events", "kvgen.dev.tap"},
     "dev": {"kvgen.files", "kvgen.kv", "kvgen.languages.kept", "kvgen.languages.run"},
 }
 
