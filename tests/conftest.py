@@ -1,5 +1,6 @@
 """What every ring of tests stands on: the real command line, in this process or in its own."""
 
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
@@ -17,6 +18,15 @@ __all__ = ["pytest_terminal_summary", "pytest_xdist_make_scheduler"]
 
 Run = Callable[..., Result]
 
+# Behind nohup, or in the background of a script, signals are ignored, and by what is started too.
+for _number, _usual in (
+    (signal.SIGINT, signal.default_int_handler),
+    (signal.SIGHUP, signal.SIG_DFL),
+    (signal.SIGQUIT, signal.SIG_DFL),
+):
+    if signal.getsignal(_number) is signal.SIG_IGN:
+        signal.signal(_number, _usual)
+
 
 @pytest.fixture
 def kvgen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
@@ -24,7 +34,7 @@ def kvgen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     monkeypatch.chdir(tmp_path)
     # Neither the user's data nor the user's credentials have any business in a test.
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / ".data"))
-    for name in ("KV_NAMESPACE_ID", "TELNYX_API_KEY", "TELNYX_BASE_URL"):
+    for name in ("KVGEN_TEMPLATES", "KV_NAMESPACE_ID", "TELNYX_API_KEY", "TELNYX_BASE_URL"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("COLUMNS", "100")
 

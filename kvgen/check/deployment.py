@@ -25,10 +25,12 @@ def check_deployment(sources: Sources, answers: Answers | None) -> Iterator[Find
     if not text:
         return
     yield from _check_namespace(table, text, is_needed=answers is not None)
-    for name in answers.patterns if answers else ():
-        for variable in load_pattern(name).variables:
+    if answers is None:
+        return
+    for name in answers.patterns:
+        for variable in load_pattern(name, answers.templates).variables:
             yield from _check_variable(table, text, variable)
-    if answers and not table_of(table, "telnyx").get("binding"):
+    if not table_of(table, "telnyx").get("binding"):
         fix = 'add the block [telnyx] with binding = "TELNYX", unless a secret has that name'
         yield broken("binding-missing", MANIFEST, None, "has no [telnyx] binding", fix)
 

@@ -19,19 +19,20 @@ from kvgen.scaffold.function import check_project
 from kvgen.scaffold.lock import LOCK_FILE, parse_lock
 from kvgen.scaffold.model import Answers
 from kvgen.scaffold.project import PROJECT_FILE, parse_project
+from kvgen.scaffold.roots import OWN, Templates
 
 
-def check_folder(folder: Path, *, with_tools: bool = True) -> Report:
+def check_folder(folder: Path, templates: Templates = OWN, *, with_tools: bool = True) -> Report:
     """Hold a folder to every rule. Nothing of it is run, and nothing is written.
 
-    ``with_tools`` puts it to its language's own compiler or parser too. Raises KvgenError where
-    there is no folder.
+    ``templates`` are where to look for patterns besides its own. ``with_tools`` puts it to its
+    language's own compiler or parser too. Raises KvgenError where there is no folder.
     """
     if not folder.is_dir():
         problem = "is not a folder" if folder.exists() else "does not exist"
         raise KvgenError(f"{folder} {problem}", "name the folder of a function")
     sources = Sources(folder)
-    answers, findings = _read_project(sources)
+    answers, findings = _read_project(sources, templates)
     language = answers.language if answers else _language(sources)
     findings += check_manifest(sources)
     findings += check_deployment(sources, answers)
@@ -59,13 +60,13 @@ def _check_language(sources: Sources, language: str, with_tools: bool) -> Iterat
         yield broken("not-run", ".", None, error.message, error.hint or "see above")
 
 
-def _read_project(sources: Sources) -> tuple[Answers | None, list[Finding]]:
+def _read_project(sources: Sources, templates: Templates) -> tuple[Answers | None, list[Finding]]:
     findings = []
     answers = None
     text = sources.text(PROJECT_FILE)
     if text is not None:
         try:
-            answers = check_project(parse_project(text))
+            answers = check_project(sources.root, parse_project(text), templates)
         except (ValueError, KvgenError, RecursionError) as error:
             line = error_line(str(error))
             fix = "correct it by hand"

@@ -23,6 +23,7 @@ COMMANDS = {
     "kv": ("kvgen.cli.kv:kv", "Serve the embedded KV, and read and write keys."),
     "check": ("kvgen.cli.check:check", "Tell whether a folder would deploy."),
     "docs": ("kvgen.cli.docs:docs", "Print the use-case page, or refresh the code in yours."),
+    "template": ("kvgen.cli.template:template", "Begin a pattern of your own, and check it."),
     "demo": ("kvgen.cli.demo:demo", "See it all in one screen, in four languages over one KV."),
     "completion": ("kvgen.cli.completion:completion", "Print a script that completes words."),
 }
@@ -67,8 +68,7 @@ class Commands(LazyGroup):
         except BrokenPipeError:
             raise
         except OSError as error:  # --help and --version print from here
-            discard(sys.stdout)
-            raise FailedError(KvgenError(_reason(error))) from None
+            raise _unprinted(error) from None
 
     def invoke(self, ctx: click.Context) -> object:
         # Imported here: --help has nothing to clean up.
@@ -86,7 +86,14 @@ class Commands(LazyGroup):
         except BrokenPipeError:
             raise
         except OSError as error:
-            raise FailedError(KvgenError(_reason(error))) from None
+            raise _unprinted(error) from None
+
+
+def _unprinted(error: OSError) -> FailedError:
+    """Return what to say of an error; one without a file's name is that of the output."""
+    if error.filename is None:
+        discard(sys.stdout)
+    return FailedError(KvgenError(_reason(error)))
 
 
 def _reason(error: OSError) -> str:

@@ -8,27 +8,30 @@ import click
 
 from kvgen.cli import completers
 from kvgen.cli.failures import stopping_leaves
-from kvgen.cli.new import ask_pattern, real_path, warn, write
+from kvgen.cli.new import real_path, warn, write
 from kvgen.cli.options import given_options, option_for
+from kvgen.cli.overlay import shown_option, templates_option, warn_of_hidden
 from kvgen.cli.patterns import PatternGroup
+from kvgen.cli.questions import ask_pattern
 from kvgen.cli.report import print_diff, print_receipt
 from kvgen.cli.terminal import Styled, block, echo, styled
-from kvgen.languages.describe import BY_NAME, LANGUAGES
+from kvgen.languages.describe import BY_NAME
 from kvgen.scaffold.answers import COMMON_OPTIONS
 from kvgen.scaffold.catalog import load_pattern
 from kvgen.scaffold.literals import toml
 from kvgen.scaffold.model import NAMESPACE_PLACEHOLDER, Pattern, as_texts
 from kvgen.scaffold.plan import Action, Addition
+from kvgen.scaffold.roots import Templates
 
 _NOTHING = "nothing was written"
 _EXAMPLE = "for example: kvgen add {pattern}"
 
 
-def _command(pattern: Pattern) -> click.Command:
+def _command(pattern: Pattern, templates: Templates) -> click.Command:
     def run(**given: Any) -> None:
-        add_pattern(pattern, **given)
+        add_pattern(pattern, templates, **given)
 
-    languages = "|".join(language.name for language in LANGUAGES)
+    languages = "|".join(pattern.languages)
     language_help = "The language of a function that kvgen did not make, where it is not clear."
     return click.Command(
         pattern.name,
@@ -44,13 +47,14 @@ def _command(pattern: Pattern) -> click.Command:
                 shell_complete=completers.languages,
             ),
             *map(option_for, (*pattern.options, *COMMON_OPTIONS)),
+            shown_option(),
             click.Option(["--dry-run"], is_flag=True, help="Show the diff and write nothing."),
             click.Option(["--json", "as_json"], is_flag=True, help="Print a receipt as JSON."),
         ],
     )
 
 
-@click.group(cls=PatternGroup, command_for=_command, invoke_without_command=True)
+@click.group(cls=PatternGroup, command_for=_command, for_folder=True, invoke_without_command=True)
 @click.pass_context
 def add(ctx: click.Context) -> None:
     """Add a pattern to a function, made by kvgen or not.
@@ -61,13 +65,15 @@ def add(ctx: click.Context) -> None:
     """
     if ctx.invoked_subcommand is None:
         with stopping_leaves(_NOTHING):
-            command = _command(load_pattern(ask_pattern(_EXAMPLE)))
+            name = ask_pattern(_EXAMPLE, ctx.obj)
+            command = _command(load_pattern(name, ctx.obj), ctx.obj)
         with command.make_context(f"{ctx.info_name} {command.name}", [], parent=ctx) as below:
             command.invoke(below)
 
 
 def add_pattern(
     pattern: Pattern,
+    templates: Templates,
     directory: Path,
     language: str | None,
     *,
@@ -82,11 +88,12 @@ def add_pattern(
     with stopping_leaves(_NOTHING):
         folder = real_path(directory)
         given = given_options((*pattern.options, *COMMON_OPTIONS), options)
-        addition = plan_add(folder, pattern, given, language)
+        addition = plan_add(folder, pattern, given, language, templates)
         use = render_use(addition.answers, pattern)  # before anything is written
         if not dry_run and not addition.is_there:
             write(directory, folder, addition.plan)
     warn(addition.answers)
+    warn_of_hidden(pattern, addition.answers.templates)
     if addition.plan.unfinished and not dry_run:
         echo("Finished what a run that was cut short had begun", err=True)
     if dry_run and not addition.is_there:
@@ -150,7 +157,8 @@ def _say_foreign(pattern: Pattern, addition: Addition, say: Any) -> None:
 @click.argument("pattern", shell_complete=completers.patterns)
 @click.argument("directory", default=".", type=click.Path(path_type=Path))
 @click.option("--dry-run", is_flag=True, help="Show the diff and write nothing.")
-def remove(pattern: str, directory: Path, dry_run: bool) -> None:
+@templates_option
+def remove(pattern: str, directory: Path, dry_run: bool, templates: Templates) -> None:
     """Take a PATTERN out of the function in DIRECTORY.
 
     Removes the files that it brought and that you did not edit, and its lines in the manifests.
@@ -159,7 +167,7 @@ def remove(pattern: str, directory: Path, dry_run: bool) -> None:
     from kvgen.scaffold.add import plan_remove
 
     folder = real_path(directory)
-    plan = plan_remove(folder, pattern)
+    plan = plan_remove(folder, pattern, templates)
     if dry_run:
         print_diff(plan)
         return

@@ -1,7 +1,7 @@
 """`kvgen check`: would this folder deploy."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +9,9 @@ import click
 
 from kvgen.check.finding import Finding, Level, Report
 from kvgen.check.folder import check_folder
+from kvgen.cli.overlay import templates_option
 from kvgen.cli.terminal import block, echo, styled
+from kvgen.scaffold.roots import Templates
 
 _COLOURS = {Level.ERROR: "red", Level.TODO: "yellow", Level.WARNING: "yellow", Level.NOTE: None}
 _NOT_DEPLOYABLE = 1
@@ -22,6 +24,7 @@ _NOT_DEPLOYABLE = 1
 )
 @click.option("--strict", is_flag=True, help="Exit with 1 for warnings as well.")
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON list, one object a folder.")
+@templates_option
 @click.pass_context
 def check(
     ctx: click.Context,
@@ -29,6 +32,7 @@ def check(
     allow_placeholders: bool,
     strict: bool,
     as_json: bool,
+    templates: Templates,
 ) -> None:
     """Tell whether the function of DIRECTORY would deploy, and how to get there.
 
@@ -44,7 +48,7 @@ def check(
 
     Exit status 1 for an error or a todo.
     """
-    reports = [check_folder(folder) for folder in directories or (Path(),)]
+    reports = [check_folder(folder, templates) for folder in directories or (Path(),)]
     failing = {Level.ERROR} | ({Level.WARNING} if strict else set())
     failing |= set() if allow_placeholders else {Level.TODO}
     if as_json:
@@ -55,13 +59,18 @@ def check(
         ctx.exit(_NOT_DEPLOYABLE)
 
 
-def _say(report: Report, *, to_stderr: bool) -> None:
-    for finding in report.findings:
+def say_findings(folder: Path, findings: Iterable[Finding], *, to_stderr: bool) -> None:
+    """Print what was found, with why and what to do."""
+    for finding in findings:
         level = styled(f"{finding.rule.level.value:<7}", fg=_COLOURS[finding.rule.level])
-        place = styled(str(report.folder / finding.place), bold=True)
+        place = styled(str(folder / finding.place), bold=True)
         echo(level, " ", place, f": {finding.message}", err=to_stderr)
         echo(f"        why: {finding.rule.why} ({finding.rule.source})", err=to_stderr)
         echo(f"        fix: {finding.fix}", err=to_stderr)
+
+
+def _say(report: Report, *, to_stderr: bool) -> None:
+    say_findings(report.folder, report.findings, to_stderr=to_stderr)
     # The place where one stands needs no path before its name.
     folder = report.folder if report.folder.name else Path(report.folder.resolve().name)
     what = ", ".join(filter(None, (*report.patterns, report.language)))
@@ -82,11 +91,12 @@ def _json(report: Report) -> Mapping[str, Any]:
         "patterns": list(report.patterns),
         "language": report.language,
         "ready": report.is_ready,
-        "findings": [_finding_json(finding) for finding in report.findings],
+        "findings": [finding_json(finding) for finding in report.findings],
     }
 
 
-def _finding_json(finding: Finding) -> Mapping[str, Any]:
+def finding_json(finding: Finding) -> Mapping[str, Any]:
+    """Return a finding as a script reads it."""
     return {
         "level": finding.rule.level.value,
         "rule": finding.rule.name,

@@ -11,6 +11,7 @@ from kvgen.scaffold.catalog import handler_lines
 from kvgen.scaffold.function import new_function
 from kvgen.scaffold.model import Pattern
 from kvgen.scaffold.render import render
+from kvgen.scaffold.roots import OWN, Templates
 
 #: Of the file that the bench writes: the figure's name, what it is called, and its form.
 _MEASURED = (
@@ -31,7 +32,7 @@ def read_figures() -> Mapping[str, Any]:
     return figures
 
 
-def comparison(pattern: Pattern) -> list[Sequence[str]]:
+def comparison(pattern: Pattern, templates: Templates = OWN) -> list[Sequence[str]]:
     """Return the rows of a table: a column a language that the pattern has, the first the words.
 
     A language that was not measured has a dash; what was measured of none has no row.
@@ -47,7 +48,10 @@ def comparison(pattern: Pattern) -> list[Sequence[str]]:
             if key in known
         ),
         ("handler", *(f"{handler_lines(pattern, name)} lines" for name in languages)),
-        ("code of the folder", *(f"{_code_lines(pattern, name)} lines" for name in languages)),
+        (
+            "code of the folder",
+            *(f"{_code_lines(pattern, name, templates)} lines" for name in languages),
+        ),
         ("packages", *(", ".join(_packages(pattern, name)) or "none" for name in languages)),
         ("the platform brings", *(BY_NAME[name].platform for name in languages)),
     ]
@@ -65,10 +69,10 @@ def _figure(figures: Mapping[str, float], key: str, form: str) -> str:
     return form.format(figures[key]) if key in figures else "-"
 
 
-def _code_lines(pattern: Pattern, language: str) -> int:
+def _code_lines(pattern: Pattern, language: str, templates: Templates) -> int:
     """Count the lines of the sources without tests, blank ones and comments included."""
     suffix = PurePosixPath(BY_NAME[language].handler).suffix
-    files = render(new_function(pattern, language, pattern.name, {}))
+    files = render(new_function(pattern, language, pattern.name, {}, templates))
     sources = [file for file in files if PurePosixPath(file.path).suffix == suffix]
     return sum(
         len(file.text.splitlines())

@@ -7,11 +7,13 @@ from pathlib import Path
 
 import click
 
+from kvgen.cli.overlay import around, environment_and
 from kvgen.errors import KvgenError
 from kvgen.languages.describe import LANGUAGES
 from kvgen.scaffold.answers import COMMON_OPTIONS, check_language, check_options
 from kvgen.scaffold.catalog import load_pattern, pattern_names, shared_files
 from kvgen.scaffold.model import Option, Pattern, is_wanted
+from kvgen.scaffold.roots import Templates
 
 Completer = Callable[[click.Context, click.Parameter, str], list[str]]
 
@@ -34,7 +36,7 @@ def _completer(words: Callable[[click.Context, str], Iterator[str]]) -> Complete
 @_completer
 def patterns(ctx: click.Context, incomplete: str) -> Iterator[str]:
     """Offer the patterns."""
-    yield from pattern_names()
+    yield from pattern_names(_templates_of(ctx))
 
 
 @_completer
@@ -70,10 +72,12 @@ def settings_of_folder(ctx: click.Context, incomplete: str) -> Iterator[str]:
     """Offer OPTION=VALUE for the function of the folder that stands before, or of this one."""
     from kvgen.scaffold.project import read_project
 
+    folder = _folder_of(ctx)
+    templates = around(_templates_of(ctx), folder)
     dotted = {
         f"{name}.{option.name}": option
-        for name in read_project(_folder_of(ctx)).patterns
-        for option in load_pattern(name).options
+        for name in read_project(folder).patterns
+        for option in load_pattern(name, templates).options
     }
     names = Counter(option.name for option in dotted.values())
     # A name that two patterns have says not which one is meant.
@@ -116,7 +120,13 @@ def keys(ctx: click.Context, incomplete: str) -> Iterator[str]:
 
 
 def _pattern_of(ctx: click.Context) -> Pattern:
-    return load_pattern(ctx.params.get("pattern") or next(_before_an_option(ctx), ""))
+    name = ctx.params.get("pattern") or next(_before_an_option(ctx), "")
+    return load_pattern(name, _templates_of(ctx))
+
+
+def _templates_of(ctx: click.Context) -> Templates:
+    """Return where patterns are looked up, from this folder."""
+    return around(ctx.params.get("templates") or environment_and(None), Path())
 
 
 def _folder_of(ctx: click.Context) -> Path:

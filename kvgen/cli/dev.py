@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from kvgen.cli.kv_faults import FAULTS_HELP, fault_options, faults_of
+from kvgen.cli.overlay import templates_option
 from kvgen.cli.serving import complain_briefly, host_options
 from kvgen.cli.signals import stoppable
 from kvgen.errors import KvgenError
@@ -14,6 +15,7 @@ from kvgen.kv.location import find_folder
 from kvgen.scaffold.catalog import load_pattern
 from kvgen.scaffold.function import read_answers
 from kvgen.scaffold.model import Answers
+from kvgen.scaffold.roots import Templates
 
 if TYPE_CHECKING:
     from kvgen.dev.events import Event, Report
@@ -36,6 +38,7 @@ _SWITCHES = {"flag"}  # kinds of an option whose value names a flag
     help="The KV's database.  [default: the folder's own, outside of it]",
 )
 @fault_options
+@templates_option
 def dev(
     directory: Path,
     port: int | None,
@@ -44,6 +47,7 @@ def dev(
     data: Path | None,
     faults: tuple[str, ...],
     fault_seed: int,
+    templates: Templates,
 ) -> None:
     """Run the function of DIRECTORY with an embedded KV, until Ctrl-C.
 
@@ -65,8 +69,8 @@ def dev(
 
     chosen, hosts = faults_of(faults, fault_seed), Hosts(host, allowed)
     complain_briefly()
-    folder = _folder(directory)
-    answers = read_answers(folder)[1]
+    folder = _folder_around(directory)
+    answers = read_answers(folder, templates)[1]
     listener = listen(host, port) if port is not None else listen_near(host, _USUAL_PORT)
     subject = Subject(folder, answers.language, _placeholders(answers))
     console = Console(chosen, url_of(listener), _flags(answers))
@@ -82,7 +86,15 @@ def dev(
         asyncio.run(stoppable(run()))
 
 
-def _folder(directory: Path) -> Path:
+def _both(first: "Report", second: "Report") -> "Report":
+    def report(event: "Event") -> None:
+        first(event)
+        second(event)
+
+    return report
+
+
+def _folder_around(directory: Path) -> Path:
     folder = find_folder(directory)
     if folder is None:
         raise KvgenError(
@@ -92,27 +104,18 @@ def _folder(directory: Path) -> Path:
     return folder
 
 
-def _both(first: "Report", second: "Report") -> "Report":
-    def report(event: "Event") -> None:
-        first(event)
-        second(event)
-
-    return report
-
-
 def _placeholders(answers: Answers) -> dict[str, str]:
     """Return the variables that a stand-in may answer for, with the values that need one."""
-    patterns = map(load_pattern, answers.patterns)
+    patterns = [load_pattern(name, answers.templates) for name in answers.patterns]
     variables = [variable for pattern in patterns for variable in pattern.variables]
     return {variable.name: variable.placeholder for variable in variables if variable.stand_in}
 
 
 def _flags(answers: Answers) -> list[str]:
     """Return the flags that the folder's answers name."""
-    options = [
-        (pattern.name, option.name)
-        for pattern in map(load_pattern, answers.patterns)
-        for option in pattern.options
+    return [
+        str(values[option.name])
+        for name, values in answers.patterns.items()
+        for option in load_pattern(name, answers.templates).options
         if option.kind in _SWITCHES
     ]
-    return [str(answers.patterns[pattern][option]) for pattern, option in options]

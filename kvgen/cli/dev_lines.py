@@ -68,7 +68,7 @@ def _first_request(answers: Answers) -> str | None:
     if not answers.handler:
         return None
     values = answers.patterns[answers.handler]
-    requests = load_pattern(answers.handler).first_requests
+    requests = load_pattern(answers.handler, answers.templates).first_requests
     return next((request.text for request in requests if is_wanted(request, values)), None)
 
 

@@ -6,10 +6,12 @@ from pathlib import Path
 
 import click
 
+from kvgen.cli.overlay import around, templates_option
 from kvgen.cli.report import print_diff, row_json
 from kvgen.cli.terminal import block, echo
 from kvgen.docs.files import PagePlan, apply_pages, plan_pages
 from kvgen.docs.page import FLAVORS, check_front_matter, page_text
+from kvgen.scaffold.roots import Templates
 
 _WOULD_CHANGE = 3
 
@@ -37,6 +39,7 @@ _WOULD_CHANGE = 3
 @click.option("--check", is_flag=True, help="Write nothing; exit with 3 if something would change.")
 @click.option("--diff", is_flag=True, help="Show what changes, line by line.")
 @click.option("--json", "as_json", is_flag=True, help="Print what happens to each FILE as JSON.")
+@templates_option
 def docs(
     files: tuple[Path, ...],
     flavor: str | None,
@@ -46,6 +49,7 @@ def docs(
     check: bool,
     diff: bool,
     as_json: bool,
+    templates: Templates,
 ) -> None:
     """Print the use-case page, or refresh the code in FILE, or in every page below a folder.
 
@@ -74,9 +78,9 @@ def docs(
         raise click.UsageError(
             "--flavor, --front-matter and --links are about the whole page; a FILE keeps its own."
         )
-    plans = plan_pages(files)
+    plans = plan_pages(files, templates := around(templates, Path()))
     if not check:
-        apply_pages(plans)
+        apply_pages(plans, templates)
     _report(plans, check=check, diff=check or diff, as_json=as_json)
     if check and any(planned.plan.changes for planned in plans):
         raise click.exceptions.Exit(_WOULD_CHANGE)

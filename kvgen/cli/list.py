@@ -3,11 +3,13 @@
 import sys
 import textwrap
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import click
 
 from kvgen.cli import completers
+from kvgen.cli.overlay import around, origin_text, templates_option, warn_of_hidden
 from kvgen.cli.tables import table
 from kvgen.cli.terminal import block, echo, styled
 from kvgen.cli.wrapping import width_of
@@ -15,6 +17,7 @@ from kvgen.languages.describe import BY_NAME, LANGUAGES
 from kvgen.scaffold.answers import COMMON_OPTIONS
 from kvgen.scaffold.catalog import handler_lines, load_pattern, pattern_names
 from kvgen.scaffold.model import Option, Pattern
+from kvgen.scaffold.roots import OWN_ROOT, Templates
 
 _WIDEST = 80  # columns of a paragraph
 
@@ -23,15 +26,18 @@ _WIDEST = 80  # columns of a paragraph
 @click.argument("pattern", required=False, shell_complete=completers.patterns)
 @click.option("--compare", is_flag=True, help="Compare the languages, by figures of PATTERN.")
 @click.option("--json", "as_json", is_flag=True, help="Print everything as a JSON object.")
-def list_patterns(pattern: str | None, compare: bool, as_json: bool) -> None:
+@templates_option
+def list_patterns(pattern: str | None, compare: bool, as_json: bool, templates: Templates) -> None:
     """List the patterns, with what each is for, what it costs and needs, and its options.
 
     With PATTERN only that one.
     """
+    templates = around(templates, Path())
     if compare:
-        _compare(pattern)
+        _compare(pattern, templates)
         return
-    patterns = [load_pattern(name) for name in ([pattern] if pattern else pattern_names())]
+    names = [pattern] if pattern else pattern_names(templates)
+    patterns = [load_pattern(name, templates) for name in names]
     if as_json:
         import json
 
@@ -42,7 +48,7 @@ def list_patterns(pattern: str | None, compare: bool, as_json: bool) -> None:
         block(json.dumps(catalog, indent=2))
         return
     for each in patterns:
-        _print(each)
+        _print(each, templates)
     needs = table([(la.name, la.needs) for la in LANGUAGES])
     echo(styled("Languages", bold=True))
     block(f"{textwrap.indent(needs, '  ')}\n", fill=True)
@@ -50,11 +56,11 @@ def list_patterns(pattern: str | None, compare: bool, as_json: bool) -> None:
     echo("Next: kvgen show session -l go, or kvgen new session my-sessions -l go")
 
 
-def _compare(name: str | None) -> None:
+def _compare(name: str | None, templates: Templates) -> None:
     from kvgen.cli.compare import comparison, origin, read_figures
 
-    pattern = load_pattern(name or next(iter(read_figures()["patterns"])))
-    block(_fitting(comparison(pattern)) + "\n", fill=True)
+    pattern = load_pattern(name or next(iter(read_figures()["patterns"])), templates)
+    block(_fitting(comparison(pattern, templates)) + "\n", fill=True)
     trades = [(BY_NAME[name].title, BY_NAME[name].trade_off) for name in pattern.languages]
     block(table(trades) + "\n", fill=True)
     echo(origin())
@@ -71,8 +77,10 @@ def _fitting(rows: Sequence[Sequence[str]]) -> str:
     return "\n\n".join(f"{title}\n{textwrap.indent(part, '  ')}" for title, part in titled)
 
 
-def _print(pattern: Pattern) -> None:
-    echo(styled(pattern.name, bold=True), f": {pattern.title}")
+def _print(pattern: Pattern, templates: Templates) -> None:
+    whose = f" ({origin_text(pattern)})" if origin_text(pattern) else ""
+    echo(styled(pattern.name, bold=True), f": {pattern.title}{whose}")
+    warn_of_hidden(pattern, templates)
     width = min(width_of(sys.stdout) or _WIDEST, _WIDEST)
     block(textwrap.indent(textwrap.fill(pattern.summary, width - 2), "  "))
     lengths = ", ".join(f"{name} {handler_lines(pattern, name)}" for name in pattern.languages)
@@ -97,6 +105,7 @@ def _default(option: Option) -> str:
 def _json(pattern: Pattern) -> Mapping[str, Any]:
     return {
         "name": pattern.name,
+        "templates": None if pattern.root == OWN_ROOT else str(pattern.root),
         "title": pattern.title,
         "summary": pattern.summary,
         "kv_calls": pattern.kv_calls,

@@ -9,27 +9,29 @@ import click
 from kvgen.cli import completers
 from kvgen.cli.failures import stopping_leaves
 from kvgen.cli.options import given_options, option_for
+from kvgen.cli.overlay import shown_option, warn_of_hidden
 from kvgen.cli.patterns import PatternGroup
-from kvgen.cli.picker import ask, pick
+from kvgen.cli.picker import ask
+from kvgen.cli.questions import ask_language, ask_options, ask_pattern, check_written
 from kvgen.cli.report import is_interactive, print_diff, print_receipt
 from kvgen.cli.terminal import Styled, block, echo, styled
 from kvgen.errors import InvalidAnswerError, KvgenError
-from kvgen.languages.describe import LANGUAGES
-from kvgen.scaffold.answers import COMMON_OPTIONS, check_language, check_name
-from kvgen.scaffold.catalog import handler_lines, load_pattern, pattern_names
+from kvgen.scaffold.answers import COMMON_OPTIONS, check_name
+from kvgen.scaffold.catalog import load_pattern
 from kvgen.scaffold.function import new_function
 from kvgen.scaffold.model import Answers, Pattern
 from kvgen.scaffold.plan import Plan
+from kvgen.scaffold.roots import Templates
 
 _NOTHING = "nothing was written"
 _EXAMPLE = "for example: kvgen new {pattern} my-{pattern} -l javascript"
 
 
-def _command(pattern: Pattern) -> click.Command:
+def _command(pattern: Pattern, templates: Templates) -> click.Command:
     def run(**given: Any) -> None:
-        scaffold(pattern, **given)
+        scaffold(pattern, templates, **given)
 
-    languages = "|".join(language.name for language in LANGUAGES)
+    languages = "|".join(pattern.languages)
     return click.Command(
         pattern.name,
         callback=run,
@@ -45,6 +47,7 @@ def _command(pattern: Pattern) -> click.Command:
             ),
             click.Option(["--name"], help="The function's name.  [default: the folder's]"),
             *map(option_for, (*pattern.options, *COMMON_OPTIONS)),
+            shown_option(),
             click.Option(["--dry-run"], is_flag=True, help="Show the diff and write nothing."),
             click.Option(
                 ["--force"],
@@ -66,13 +69,15 @@ def new(ctx: click.Context) -> None:
     """
     if ctx.invoked_subcommand is None:
         with stopping_leaves(_NOTHING):
-            command = _command(load_pattern(ask_pattern(_EXAMPLE)))
+            name = ask_pattern(_EXAMPLE, ctx.obj)
+            command = _command(load_pattern(name, ctx.obj), ctx.obj)
         with command.make_context(f"{ctx.info_name} {command.name}", [], parent=ctx) as below:
             command.invoke(below)
 
 
 def scaffold(
     pattern: Pattern,
+    templates: Templates,
     directory: Path | None,
     language: str | None,
     name: str | None,
@@ -88,22 +93,22 @@ def scaffold(
     with stopping_leaves(_NOTHING):
         # Whoever says both in flags is asked for nothing.
         asks = is_interactive() and not ((language and (directory or name)) or force or as_json)
-        chosen = check_language(language or _ask_language(pattern)).name
+        chosen = check_written(pattern, language or ask_language(pattern, _EXAMPLE))
         given = given_options((*pattern.options, *COMMON_OPTIONS), options)
         if asks:
-            from kvgen.cli.questions import ask_options
-
             given = ask_options(pattern.options, given)
         directory = directory or _ask_directory(pattern, chosen, name, force)
         folder = real_path(directory)
         if force:
-            answers = answers_to_restore(folder, pattern, chosen, name, given)
+            answers = answers_to_restore(folder, pattern, chosen, name, given, templates)
         else:
-            answers = new_function(pattern, chosen, folder.name if name is None else name, given)
+            name = folder.name if name is None else name
+            answers = new_function(pattern, chosen, name, given, templates)
         plan = plan_new(folder, answers, force=force)
         if not dry_run:
             write(directory, folder, plan)
     warn(answers)
+    warn_of_hidden(pattern, templates)
     if dry_run:
         print_diff(plan, to_stderr=as_json)
     else:
@@ -144,27 +149,6 @@ def warn(answers: Answers) -> None:
             err=True,
             fill=True,
         )
-
-
-def ask_pattern(example: str) -> str:
-    """Ask for a pattern on a terminal; elsewhere raises InvalidAnswerError with the example."""
-    names = pattern_names()
-    if not is_interactive():
-        raise InvalidAnswerError("no pattern was given", example.format(pattern=names[-1]))
-    patterns = [load_pattern(name) for name in names]
-    choices = [(pattern.name, pattern.summary) for pattern in patterns]
-    return pick("Pattern", choices, lambda text: load_pattern(text).name)
-
-
-def _ask_language(pattern: Pattern) -> str:
-    if not is_interactive():
-        raise InvalidAnswerError("no language was given", _EXAMPLE.format(pattern=pattern.name))
-    lines = {name: handler_lines(pattern, name) for name in pattern.languages}
-    choices = [
-        (la.name, f"{la.trade_off}\n{la.needs}; a handler of {lines[la.name]} lines")
-        for la in LANGUAGES
-    ]
-    return pick("Language", choices, lambda text: check_language(text).name)
 
 
 def _ask_directory(pattern: Pattern, language: str, name: str | None, force: bool) -> Path:

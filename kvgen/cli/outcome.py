@@ -35,6 +35,7 @@ class Outcome(NamedTuple):
             "folder": str(self.folder),
             "files": [row_json(row) for row in self.plan.rows],
             "interrupted": self.plan.unfinished,
+            "templates_changed": list(self.plan.changed),
             "error": self.error.message if self.error else None,
             "hint": self.error.hint if self.error else None,
         }
@@ -109,6 +110,8 @@ def print_outcome(outcome: Outcome, *, rows: str, diff: bool, to_stderr: bool) -
         return
     if outcome.plan.unfinished:
         echo(f"finish   {outcome.folder}  (a run was cut short there)", err=to_stderr)
+    for name in outcome.plan.changed:
+        echo(f"changed  the templates of the pattern {name}", err=to_stderr)
     if diff:
         print_diff(outcome.plan, to_stderr=to_stderr)
     if rows == "none":

@@ -11,11 +11,13 @@ import click
 
 from kvgen.cli import completers
 from kvgen.cli.outcome import Outcome, Tally, conflict, print_outcome
+from kvgen.cli.overlay import templates_option
 from kvgen.cli.terminal import block, can_redraw, echo, styled
 from kvgen.errors import InvalidAnswerError, KvgenError
 from kvgen.scaffold.folders import find_folders
 from kvgen.scaffold.plan import Plan
 from kvgen.scaffold.request import Request, check_changes, check_sides
+from kvgen.scaffold.roots import Templates
 
 _MANY = 20  # folders from which on a bar says how far it is, and each gets a line at most
 
@@ -52,6 +54,7 @@ _MANY = 20  # folders from which on a bar says how far it is, and each gets a li
 @click.option("--strict", is_flag=True, help="Stop at the first folder that fails.")
 @click.option("-v", "--verbose", is_flag=True, help="Print a row for every file.")
 @click.option("--json", "as_json", is_flag=True, help="Print the plan of each folder as JSON.")
+@templates_option
 def regenerate(
     paths: tuple[Path, ...],
     assignments: tuple[str, ...],
@@ -64,6 +67,7 @@ def regenerate(
     strict: bool,
     verbose: bool,
     as_json: bool,
+    templates: Templates,
 ) -> None:
     """Render again every folder at or below PATH that has a kvgen.toml.
 
@@ -79,7 +83,7 @@ def regenerate(
     rows = "all" if verbose else "changes" if len(folders) < _MANY else "none"
     with _progress(folders) as advancing:
         for folder in advancing:
-            outcome = _bring_up_to_date(folder, request, writes)
+            outcome = _bring_up_to_date(folder, request, templates, writes)
             print_outcome(outcome, rows=rows, diff=diff or dry_run, to_stderr=as_json)
             tally.count(outcome)
             entries.append(outcome.json() if as_json else None)
@@ -105,12 +109,14 @@ def _refuse_many(folders: Sequence[Path], sides: Sequence[str]) -> None:
         )
 
 
-def _bring_up_to_date(folder: Path, request: Request, writes: bool) -> Outcome:
+def _bring_up_to_date(
+    folder: Path, request: Request, templates: Templates, writes: bool
+) -> Outcome:
     from kvgen.scaffold.regenerate import plan_regeneration  # here: not to complete a word
 
     plan = Plan(())
     try:
-        plan = plan_regeneration(folder, request)
+        plan = plan_regeneration(folder, request, templates)
         if plan.conflicts:
             return Outcome(folder, plan, conflict(folder, plan, request))
         if writes and (plan.changes or plan.unfinished):

@@ -2,19 +2,20 @@
 
 import json
 import sys
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 
 import click
 
 from kvgen.cli import completers
+from kvgen.cli.overlay import around, templates_option
 from kvgen.cli.terminal import block, echo, is_coloured, styled
 from kvgen.errors import InvalidAnswerError
-from kvgen.languages.describe import LANGUAGES
 from kvgen.scaffold.answers import check_language
 from kvgen.scaffold.catalog import load_pattern
 from kvgen.scaffold.function import new_function
 from kvgen.scaffold.model import RenderedFile
 from kvgen.scaffold.request import check_changes
+from kvgen.scaffold.roots import Templates
 from kvgen.scaffold.words import did_you_mean, shown
 
 
@@ -32,6 +33,7 @@ from kvgen.scaffold.words import did_you_mean, shown
 )
 @click.option("--all", "every", is_flag=True, help="Print every file, not just the handler.")
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON object of path and text.")
+@templates_option
 def show(
     pattern: str,
     language: str | None,
@@ -39,17 +41,19 @@ def show(
     assignments: tuple[str, ...],
     every: bool,
     as_json: bool,
+    templates: Templates,
 ) -> None:
     """Print the code that PATTERN would be in a language: its handler, or FILE."""
     from kvgen.scaffold.render import render  # here: to complete a word takes none of it
 
-    declared = load_pattern(pattern)
+    templates = around(templates, Path())
+    declared = load_pattern(pattern, templates)
     if language is None:
-        names = ", ".join(f"-l {known.name}" for known in LANGUAGES)
+        names = ", ".join(f"-l {known}" for known in declared.languages)
         raise InvalidAnswerError("no language was given", f"add one of {names}")
     chosen = check_language(language)
     name = f"{pattern}-{chosen.name}"
-    answers = new_function(declared, chosen.name, name, check_changes(assignments))
+    answers = new_function(declared, chosen.name, name, check_changes(assignments), templates)
     files = render(answers)
     wanted = files if every else (_named(files, file or chosen.handler),)
     if as_json:

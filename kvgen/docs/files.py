@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -13,6 +14,7 @@ from kvgen.files.walk import Entry, walk
 from kvgen.scaffold.apply import replace_page
 from kvgen.scaffold.disk import read_file
 from kvgen.scaffold.plan import Action, Plan, Row
+from kvgen.scaffold.roots import OWN, Templates
 
 _SUFFIXES = (".md", ".mdx", ".markdown")
 _MARKER = b"kvgen:"
@@ -27,7 +29,7 @@ class PagePlan(NamedTuple):
     plan: Plan
 
 
-def plan_pages(pages: Sequence[Path]) -> list[PagePlan]:
+def plan_pages(pages: Sequence[Path], templates: Templates = OWN) -> list[PagePlan]:
     """Plan to refresh the regions of each page; raises KvgenError for the first wrong one.
 
     A folder stands for every page below it that has a region. A page that is named twice, or by a
@@ -35,13 +37,13 @@ def plan_pages(pages: Sequence[Path]) -> list[PagePlan]:
     """
     plans: list[PagePlan] = []
     for page in (page for path in pages for page in _pages(path)):
-        planned = _plan_page(page)
+        planned = _plan_page(page, templates)
         seen = any(planned.place == other.place for other in plans)
         plans.append(planned._replace(plan=_done(planned.plan)) if seen else planned)
     return plans
 
 
-def apply_pages(plans: Sequence[PagePlan]) -> None:
+def apply_pages(plans: Sequence[PagePlan], templates: Templates = OWN) -> None:
     """Write what is planned, one page after the other.
 
     A page is locked and planned anew: another run may have refreshed it while this one waited.
@@ -50,7 +52,7 @@ def apply_pages(plans: Sequence[PagePlan]) -> None:
         if not planned.plan.changes:
             continue
         with locked(planned.place, _PATIENCE):
-            for row in _plan_page(planned.page).plan.changes:
+            for row in _plan_page(planned.page, templates).plan.changes:
                 replace_page(planned.place, row)
 
 
@@ -88,11 +90,12 @@ def _pass(_: str, __: str) -> None:
     """Look no further where a folder cannot be read: what is in it is no page of ours."""
 
 
-def _plan_page(page: Path) -> PagePlan:
+def _plan_page(page: Path, templates: Templates) -> PagePlan:
     place, before = Path(os.path.realpath(page)), _read(page)
     try:
         # Bytes that are no UTF-8 are none of a region's, and go through as they are.
-        text = refresh(before.decode("utf-8", "surrogateescape"), find_snippet)
+        find = partial(find_snippet, templates=templates)
+        text = refresh(before.decode("utf-8", "surrogateescape"), find)
     except KvgenError as error:
         raise KvgenError(f"{page}: {error.message}", error.hint) from None
     after = text.encode("utf-8", "surrogateescape")

@@ -15,7 +15,8 @@ from kvgen.docs.snippets import (
     own_files,
 )
 from kvgen.errors import InvalidAnswerError
-from kvgen.scaffold.catalog import pattern_names, templates_root
+from kvgen.scaffold.catalog import pattern_names
+from kvgen.scaffold.roots import OWN_ROOT
 from kvgen.scaffold.words import shown
 
 FLAVORS = ("mintlify", "gfm")
@@ -35,7 +36,7 @@ def page_text(flavor: str, front_matter: Mapping[str, str] | None = None, links:
     ``links`` is what the paths of files are put behind; without it they are relative to
     ``generated/``. With a title in the front matter the page has no heading of its own.
     """
-    prose = (templates_root() / _PROSE).read_text(encoding="utf-8").splitlines()
+    prose = (OWN_ROOT / _PROSE).read_text(encoding="utf-8").splitlines()
     if front_matter and "title" in front_matter:
         prose = prose[2:]
     sections = [line.removeprefix("## ") for line in prose if line.startswith("## ")]

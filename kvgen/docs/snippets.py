@@ -9,10 +9,11 @@ from kvgen.docs.parts import find_part
 from kvgen.errors import KvgenError
 from kvgen.languages.describe import BY_NAME, ON_PAGES
 from kvgen.scaffold.answers import check_language
-from kvgen.scaffold.catalog import load_pattern, shared_files, templates_root
+from kvgen.scaffold.catalog import load_pattern, shared_files
 from kvgen.scaffold.function import new_function
 from kvgen.scaffold.render import render
 from kvgen.scaffold.request import check_changes
+from kvgen.scaffold.roots import OWN, OWN_ROOT, Templates
 from kvgen.scaffold.words import did_you_mean, shown
 
 _HELPERS = "kv"  # the stem of the file that every pattern has, in every language
@@ -45,7 +46,7 @@ class Snippet:
         return f"{_FENCES.get(PurePosixPath(self.path).suffix, 'text')} {self.path}"
 
 
-def find_snippet(words: Sequence[str]) -> Snippet:
+def find_snippet(words: Sequence[str], templates: Templates = OWN) -> Snippet:
     """Return what a marker's words ask for.
 
     ``ttl=1h`` among them is an answer to an option, and a name behind the last of the others,
@@ -61,8 +62,8 @@ def find_snippet(words: Sequence[str]) -> Snippet:
     if (said[0], *said[2:]) == (_TOGETHER, "handler"):
         path, text = BY_NAME[language].handler, _together(language)
     else:
-        pattern = load_pattern(said[0])
-        texts = _texts(pattern.name, language, tuple(sorted(options.items())))
+        pattern = load_pattern(said[0], templates)
+        texts = _texts(pattern.name, language, tuple(sorted(options.items())), templates)
         path = _path_of(said, pattern.name, language, texts)
         text = texts[path]
     return Snippet(tuple(words), path, find_part(text, part, path) if part else text)
@@ -87,7 +88,7 @@ def _path_of(said: Sequence[str], pattern: str, language: str, texts: Mapping[st
 
 def _together(language: str) -> str:
     path = BY_NAME[language].handler
-    place = templates_root() / "_docs" / _TOGETHER / language / f"{path}.txt"
+    place = OWN_ROOT / "_docs" / _TOGETHER / language / f"{path}.txt"
     return place.read_text(encoding="utf-8")
 
 
@@ -131,10 +132,14 @@ def _is_deployed(path: str) -> bool:
 
 @cache
 def _texts(
-    pattern: str, language: str, options: tuple[tuple[str, str], ...] = ()
+    pattern: str,
+    language: str,
+    options: tuple[tuple[str, str], ...] = (),
+    templates: Templates = OWN,
 ) -> dict[str, str]:
     name = f"{pattern}-{language}"
-    answers = new_function(load_pattern(pattern), language, name, dict(options))
+    loaded = load_pattern(pattern, templates)
+    answers = new_function(loaded, language, name, dict(options), templates)
     return {file.path: file.text for file in render(answers)}
 
 

@@ -5,13 +5,14 @@ from pathlib import Path
 
 from kvgen.errors import ConflictError, InvalidAnswerError, KvgenError
 from kvgen.scaffold.answers import check_language
+from kvgen.scaffold.catalog import load_pattern, written_in
 from kvgen.scaffold.disk import read_disk
-from kvgen.scaffold.edits import with_pattern, without_pattern
+from kvgen.scaffold.edits import change_options, with_pattern, without_pattern
 from kvgen.scaffold.foreign import plan_foreign
 from kvgen.scaffold.function import check_pattern, read_answers, refuse_other_answers, split_options
 from kvgen.scaffold.lock import LOCK_FILE, lock_text, read_lock, way_on
 from kvgen.scaffold.merge import merge
-from kvgen.scaffold.model import Answers, Pattern, RenderedFile
+from kvgen.scaffold.model import Answers, Pattern, RenderedFile, encoded
 from kvgen.scaffold.plan import (
     Action,
     Addition,
@@ -23,7 +24,8 @@ from kvgen.scaffold.plan import (
 )
 from kvgen.scaffold.project import PROJECT_FILE, not_right
 from kvgen.scaffold.regenerate import plan_regeneration
-from kvgen.scaffold.render import render
+from kvgen.scaffold.render import origins_of, render
+from kvgen.scaffold.roots import OWN, Templates, with_record
 from kvgen.scaffold.staging import leftovers, swapped_texts
 from kvgen.scaffold.words import did_you_mean, shown
 
@@ -35,7 +37,7 @@ def plan_add(
     pattern: Pattern,
     given: Mapping[str, str],
     language: str | None = None,
-    root: Path | None = None,
+    templates: Templates = OWN,
 ) -> Addition:
     """Plan to add a pattern to the function of a folder, made by kvgen or recognised.
 
@@ -46,20 +48,20 @@ def plan_add(
     if not folder.is_dir():
         raise KvgenError(f"{folder} is not a folder", f"kvgen new {pattern.name} makes one")
     if (folder / PROJECT_FILE).exists():
-        return _add_to_own(folder, pattern, given, language, root)
-    return plan_foreign(folder, pattern, given, language, root)
+        return _add_to_own(folder, pattern, given, language, templates)
+    return plan_foreign(folder, pattern, given, language, templates)
 
 
-def plan_remove(folder: Path, name: str, root: Path | None = None) -> Plan:
+def plan_remove(folder: Path, name: str, templates: Templates = OWN) -> Plan:
     """Plan to take a pattern out of a function: its files and its lines in shared ones.
 
     What was edited is kept. Raises InvalidAnswerError where the function does not have the
     pattern, ConflictError where its handler was written for it.
     """
-    text, before = read_answers(folder, root)
+    text, before = read_answers(folder, templates)
     if name not in before.patterns:
         if leftovers(folder):
-            return plan_regeneration(folder, root=root)
+            return plan_regeneration(folder, templates=templates)
         raise InvalidAnswerError(
             f"{folder} does not have the pattern {shown(name)}"
             + did_you_mean(name, before.patterns),
@@ -75,7 +77,7 @@ def plan_remove(folder: Path, name: str, root: Path | None = None) -> Plan:
         changed = without_pattern(text, name)
     except ValueError as error:
         raise not_right(folder / PROJECT_FILE, error) from None
-    return _plan(folder, before, before._replace(patterns=left), (text, changed), root)[0]
+    return _plan(folder, before, before._replace(patterns=left), (text, changed))[0]
 
 
 def _add_to_own(
@@ -83,9 +85,9 @@ def _add_to_own(
     pattern: Pattern,
     given: Mapping[str, str],
     language: str | None,
-    root: Path | None,
+    templates: Templates,
 ) -> Addition:
-    text, before = read_answers(folder, root)
+    text, before = read_answers(folder, templates)
     _refuse_other_language(folder, before, language)
     common, own = split_options(given)
     if common:
@@ -94,24 +96,29 @@ def _add_to_own(
             f"--{name} is an answer of the whole function, not of one pattern",
             f"kvgen regenerate {folder} --set {name}={value}",
         )
+    pattern = load_pattern(pattern.name, before.templates)
+    written_in(pattern, before.language)
     values = check_pattern(pattern, own)
     if pattern.name in before.patterns:
         refuse_other_answers(folder, pattern, before, own)
         if leftovers(folder):
-            return Addition(plan_regeneration(folder, root=root), before)
+            return Addition(plan_regeneration(folder, templates=templates), before)
         return Addition(Plan(()), before, is_there=True)
     patterns = dict(sorted({**before.patterns, pattern.name: values}.items()))
-    after = before._replace(patterns=patterns)
+    found = with_record(before.templates, folder)
+    after = before._replace(patterns=patterns, templates=found)
     try:
         changed = with_pattern(text, pattern.name, values)
+        if found != before.templates:
+            changed = change_options(changed, {("templates",): found.recorded})
     except ValueError as error:
         raise not_right(folder / PROJECT_FILE, error) from None
-    plan, kept = _plan(folder, before, after, (text, changed), root)
+    plan, kept = _plan(folder, before, after, (text, changed))
     return Addition(plan, after, kept=kept)
 
 
 def _plan(
-    folder: Path, before: Answers, after: Answers, texts: tuple[str, str], root: Path | None
+    folder: Path, before: Answers, after: Answers, texts: tuple[str, str]
 ) -> tuple[Plan, tuple[str, ...]]:
     """Plan the files that come out differently, and return those that did not merge.
 
@@ -120,8 +127,8 @@ def _plan(
     """
     left = leftovers(folder)
     known = _recorded(folder, left)
-    old = {file.path: file.text for file in render(before, root)}
-    new = {file.path: file for file in render(after, root)}
+    old = {file.path: file.text for file in render(before)}
+    new = {file.path: file for file in render(after)}
     files = [file for path, file in new.items() if old.get(path) != file.text]
     touched = {file.path for file in files} | (old.keys() - new.keys())
     recorded = {path: text for path, text in known.items() if path in touched}
@@ -138,7 +145,9 @@ def _plan(
     # A README that is kept counts as brought up to date: what is missing in it was printed.
     rows = tuple(row._replace(action=Action.KEEP) if row.path in kept else row for row in rows)
     others = [RenderedFile(path, text) for path, text in known.items() if path not in touched]
-    lock = plan_lock(lock_text([*others, *to_record(files, rows, recorded)]), disk)
+    lock = plan_lock(
+        lock_text([*others, *to_record(files, rows, recorded)], origins_of(after)), disk
+    )
     project = plan_project(texts[1], disk, mine=True)
     return Plan((project, *rows, lock), unfinished=bool(left)), kept
 
@@ -161,9 +170,7 @@ def _refuse_strangers(
     strangers = [
         file.path
         for file in files
-        if file.path in disk
-        and file.path not in recorded
-        and disk[file.path] != file.text.encode("utf-8")
+        if file.path in disk and file.path not in recorded and disk[file.path] != encoded(file.text)
     ]
     if strangers:
         raise ConflictError(

@@ -1,91 +1,158 @@
-"""Finds templates/ and reads the patterns' manifests, strictly."""
+"""The patterns and the shared files below the roots of templates, their manifests read strictly."""
 
+import hashlib
+import os
+import stat
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 from kvgen.errors import InvalidAnswerError, KvgenError
+from kvgen.files.folder import Folder
+from kvgen.files.walk import walk
 from kvgen.languages.describe import BY_NAME
 from kvgen.scaffold.manifest import parse_pattern
-from kvgen.scaffold.model import Pattern, TemplateFile
+from kvgen.scaffold.model import Pattern, TemplateFile, Written
+from kvgen.scaffold.roots import OWN, OWN_ROOT, Templates, read_source
+from kvgen.scaffold.targets import check_target
 from kvgen.scaffold.words import did_you_mean, shown
 
 _SHARED = "_shared"
 _EVERY_LANGUAGE = "any"
+_MANIFEST = "pattern.toml"
+_LARGEST_MANIFEST = 256 * 2**10  # bytes
 
 
-@cache
-def templates_root() -> Path:
-    """Return the folder of the templates: inside the package, or beside it in a checkout."""
-    package = Path(__file__).parents[1]
-    inside = package / "templates"
-    return inside if inside.is_dir() else package.parent / "templates"
-
-
-def pattern_names(root: Path | None = None) -> list[str]:
+def pattern_names(templates: Templates = OWN) -> list[str]:
     """Return the names of the patterns, sorted."""
-    found = (root or templates_root()).glob("*/pattern.toml")
-    return sorted(manifest.parent.name for manifest in found)
+    return sorted({name for root in templates.roots for name in _names_in(root)})
 
 
-def load_pattern(name: str, root: Path | None = None) -> Pattern:
+def _names_in(root: Path) -> list[str]:
+    return [manifest.parent.name for manifest in root.glob(f"*/{_MANIFEST}")]
+
+
+def hidden_roots(pattern: Pattern, templates: Templates) -> list[Path]:
+    """Return the roots that have a pattern of the same name, which is not the one that counts."""
+    own = [root for root in templates.roots if pattern.name in _names_in(root)]
+    return [root for root in own if root != pattern.root]
+
+
+def load_pattern(name: str, templates: Templates = OWN) -> Pattern:
     """Read a pattern's manifest.
 
     Raises InvalidAnswerError for an unknown pattern, KvgenError for a manifest that is not right.
     """
-    return _load(name, root or templates_root())
+    return _find(name, templates.roots)
 
 
 @cache
-def _load(name: str, root: Path) -> Pattern:
-    known = pattern_names(root)
-    if name not in known:
-        raise InvalidAnswerError(
-            f"unknown pattern {shown(name)}{did_you_mean(name, known)}",
-            f"the patterns are {', '.join(known)}",
-        )
-    path = root / name / "pattern.toml"
+def _find(name: str, roots: tuple[Path, ...]) -> Pattern:
+    for root in roots:
+        if name in _names_in(root):
+            return read_pattern(name, root)
+    known = sorted({name for root in roots for name in _names_in(root)})
+    raise InvalidAnswerError(
+        f"unknown pattern {shown(name)}{did_you_mean(name, known)}",
+        f"the patterns are {', '.join(known)}; --templates DIR adds yours",
+    )
+
+
+def read_pattern(name: str, root: Path) -> Pattern:
+    """Read the manifest of a pattern of one root; raises KvgenError where it is not right."""
+    path = f"{name}/{_MANIFEST}"
     try:
-        manifest: Mapping[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
-        pattern = parse_pattern(name, manifest)
+        content = read_source(root, path)
+        if len(content) > _LARGEST_MANIFEST:
+            raise ValueError(f"it has more than {_LARGEST_MANIFEST >> 10} KiB")
+        pattern = parse_pattern(name, tomllib.loads(content.decode("utf-8")))
         _refuse_missing(pattern, root)
-    except (tomllib.TOMLDecodeError, ValueError) as error:
-        raise KvgenError(f"{path}: {error}") from None
-    return pattern
+    except UnicodeDecodeError:
+        raise KvgenError(f"{root / path}: it is not UTF-8 text") from None
+    except RecursionError:
+        raise KvgenError(f"{root / path}: it is nested too deeply") from None
+    except ValueError as error:
+        raise KvgenError(f"{root / path}: {error}") from None
+    return pattern._replace(root=root)
+
+
+def written_in(pattern: Pattern, language: str) -> Written:
+    """Return a pattern in a language; raises InvalidAnswerError where it is not written in it."""
+    if language not in pattern.languages:
+        raise InvalidAnswerError(
+            f"the pattern {pattern.name!r} is not written in {language}",
+            f"it is in {', '.join(pattern.languages)}",
+        )
+    return pattern.languages[language]
+
+
+def sources_of(written: Written) -> list[str]:
+    """Return the paths of all templates of a pattern in one language."""
+    groups = (written.parts, written.function, written.use, written.foreign_use)
+    return [written.section, *(file.source for group in groups for file in group)]
+
+
+def origin_of(pattern: Pattern, language: str) -> str | None:
+    """Return a hash over a pattern's manifest and templates in a language; None for kvgen's own."""
+    if pattern.root == OWN_ROOT:
+        return None
+    digest = hashlib.sha256()
+    for path in (f"{pattern.name}/{_MANIFEST}", *sources_of(pattern.languages[language])):
+        content = read_source(pattern.root, path)
+        digest.update(f"{path}\0{len(content)}\0".encode() + content)
+    return f"sha256:{digest.hexdigest()}"
+
+
+def shared_files(language: str, templates: Templates = OWN) -> tuple[TemplateFile, ...]:
+    """Return the templates that every function of a language has, sorted by target.
+
+    A root may bring files of its own, and replaces others by files of the same name.
+    """
+    return _shared(language, templates.roots)
 
 
 @cache
-def shared_files(language: str, root: Path | None = None) -> tuple[TemplateFile, ...]:
-    """Return the templates that every function of a language has, sorted by target."""
-    root = root or templates_root()
-    found = [
-        TemplateFile(f"{_SHARED}/{folder}/{path}", path.removesuffix(".j2"))
-        for folder in (_EVERY_LANGUAGE, language)
-        for path in _paths(root / _SHARED / folder)
-    ]
-    return tuple(sorted(found, key=lambda file: file.target))
+def _shared(language: str, roots: tuple[Path, ...]) -> tuple[TemplateFile, ...]:
+    found: dict[str, TemplateFile] = {}
+    for root in roots:
+        for folder in (_EVERY_LANGUAGE, language):
+            for path in _paths(root / _SHARED / folder):
+                source, target = f"{_SHARED}/{folder}/{path}", path.removesuffix(".j2")
+                try:
+                    file = TemplateFile(source, check_target(target))
+                except ValueError as error:
+                    raise KvgenError(f"{root / source}: {error}") from None
+                found.setdefault(target, file)
+    return tuple(sorted(found.values(), key=lambda file: file.target))
 
 
-def handler_lines(pattern: Pattern, language: str, root: Path | None = None) -> int:
+def handler_lines(pattern: Pattern, language: str) -> int:
     """Return how many lines the handler has; a handler's template has no control lines."""
     target = BY_NAME[language].handler
     files = pattern.languages[language].function
     source = next(f.source for f in files if f.target == target and not f.when)
-    text = ((root or templates_root()) / source).read_text(encoding="utf-8")
-    return len(text.splitlines())
+    return len(read_source(pattern.root, source).splitlines())
 
 
 def _paths(folder: Path) -> Iterator[str]:
-    for path in folder.rglob("*"):
-        if path.is_file() and "__pycache__" not in path.parts:
-            yield path.relative_to(folder).as_posix()
+    if not folder.is_dir():
+        return
+
+    def blame(path: str, problem: str) -> None:
+        raise KvgenError(f"{folder / path} {problem}")
+
+    for path, entry in walk(os.fspath(folder), lambda _, e: e.name != "__pycache__", blame):
+        if not entry.is_dir(follow_symlinks=False):
+            yield path
 
 
 def _refuse_missing(pattern: Pattern, root: Path) -> None:
-    for language, written in pattern.languages.items():
-        groups = (written.parts, written.function, written.use, written.foreign_use)
-        for source in [written.section, *(file.source for group in groups for file in group)]:
-            if not (root / source).is_file():
-                raise ValueError(f"languages.{language}: {source!r} does not exist")
+    with Folder(root) as folder:
+        for language, written in pattern.languages.items():
+            for source in sources_of(written):
+                status = folder.status(source)
+                if status is None:
+                    raise ValueError(f"languages.{language}: {source!r} does not exist")
+                if not stat.S_ISREG(status.st_mode):
+                    raise ValueError(f"languages.{language}: {source!r} is not a file of its own")

@@ -12,13 +12,12 @@ from kvgen.scaffold.merge import merge
 from kvgen.scaffold.model import Answers, Pattern
 from kvgen.scaffold.plan import Plan, plan_files, plan_lock, plan_project
 from kvgen.scaffold.project import PROJECT_FILE, project_text
-from kvgen.scaffold.render import render
+from kvgen.scaffold.render import origins_of, render
+from kvgen.scaffold.roots import OWN, Templates, with_record
 from kvgen.scaffold.staging import leftovers, swapped_texts
 
 
-def plan_new(
-    folder: Path, answers: Answers, *, force: bool = False, root: Path | None = None
-) -> Plan:
+def plan_new(folder: Path, answers: Answers, *, force: bool = False) -> Plan:
     """Plan a scaffold in ``folder``, which is missing or empty (a bare ``.git`` counts as empty).
 
     With ``force`` the folder may hold the function that the answers are of: what is missing is
@@ -26,7 +25,8 @@ def plan_new(
     merged. Raises ConflictError for the rest.
     """
     check_target(folder, force)
-    files = render(answers, root)
+    answers = answers._replace(templates=with_record(answers.templates, folder))
+    files = render(answers)
     lock = read_lock(folder) if force else None
     left = leftovers(folder) if force else []
     recorded = {**(lock.texts if lock else {}), **(swapped_texts(folder, left) or {})}
@@ -40,7 +40,7 @@ def plan_new(
     project = plan_project(text, disk, mine=False)
     rows = plan_files(files, recorded, disk, merge, restore=True)
     plan = Plan(
-        (project, *rows, plan_lock(lock_text(files), disk)),
+        (project, *rows, plan_lock(lock_text(files, origins_of(answers)), disk)),
         unfinished=bool(left or leftovers(folder.parent, folder.name)),
     )
     if plan.conflicts:
@@ -53,7 +53,12 @@ def plan_new(
 
 
 def answers_to_restore(
-    folder: Path, pattern: Pattern, language: str, name: str | None, given: Mapping[str, str]
+    folder: Path,
+    pattern: Pattern,
+    language: str,
+    name: str | None,
+    given: Mapping[str, str],
+    templates: Templates = OWN,
 ) -> Answers:
     """Return the answers of the function in a folder, which is what was asked for; or new ones.
 
@@ -61,8 +66,9 @@ def answers_to_restore(
     InvalidAnswerError where it was made with other answers than the given ones.
     """
     if not _is_made(folder, pattern):
-        return new_function(pattern, language, folder.name if name is None else name, given)
-    answers = read_answers(folder)[1]
+        name = folder.name if name is None else name
+        return new_function(pattern, language, name, given, templates)
+    answers = read_answers(folder, templates)[1]
     if (answers.handler, answers.language) != (pattern.name, language):
         made = f"a {answers.language} function with {', '.join(answers.patterns)}"
         is_there = pattern.name in answers.patterns

@@ -7,14 +7,15 @@ from pathlib import Path
 from kvgen.errors import ConflictError, InvalidAnswerError, KvgenError
 from kvgen.languages.describe import BY_NAME, LANGUAGES
 from kvgen.scaffold.answers import COMMON_OPTIONS, check_language, check_name, check_options
-from kvgen.scaffold.catalog import load_pattern
+from kvgen.scaffold.catalog import load_pattern, written_in
 from kvgen.scaffold.disk import read_disk, read_file
 from kvgen.scaffold.function import check_pattern, split_options
 from kvgen.scaffold.lock import LOCK_FILE, lock_text
-from kvgen.scaffold.model import Answers, Pattern
+from kvgen.scaffold.model import Answers, Pattern, encoded
 from kvgen.scaffold.plan import Action, Addition, Plan, Row, plan_lock, plan_project
 from kvgen.scaffold.project import project_text
-from kvgen.scaffold.render import render
+from kvgen.scaffold.render import origins_of, render
+from kvgen.scaffold.roots import OWN, Templates, with_record
 from kvgen.scaffold.staging import leftovers
 
 _MANIFEST = "func.toml"
@@ -25,7 +26,7 @@ def plan_foreign(
     pattern: Pattern,
     given: Mapping[str, str],
     language: str | None,
-    root: Path | None = None,
+    templates: Templates = OWN,
 ) -> Addition:
     """Plan to bring a pattern into a function that kvgen did not make, and nothing else.
 
@@ -38,21 +39,26 @@ def plan_foreign(
         handler=None,
         common=check_options(COMMON_OPTIONS, common),
         patterns={pattern.name: check_pattern(pattern, own)},
+        templates=with_record(templates, folder),
     )
-    files = render(answers, root)
+    written_in(pattern, answers.language)
+    files = render(answers)
     disk = read_disk(folder, [*(file.path for file in files), LOCK_FILE])
     _refuse_collisions(folder, pattern, disk)
-    rows = [Row(f.path, Action.ADD, None, f.text.encode("utf-8")) for f in files]
+    rows = [Row(f.path, Action.ADD, None, encoded(f.text)) for f in files]
     project = plan_project(project_text(answers), {}, mine=True)
     left = bool(leftovers(folder))
-    plan = Plan((project, *rows, plan_lock(lock_text(files), {})), unfinished=left)
+    plan = Plan(
+        (project, *rows, plan_lock(lock_text(files, origins_of(answers)), {})), unfinished=left
+    )
     return Addition(plan, answers)
 
 
-def dependencies_of(answers: Answers, root: Path | None = None) -> tuple[str, ...]:
+def dependencies_of(answers: Answers) -> tuple[str, ...]:
     """Return the packages that the patterns and the KV client need, in the language's notation."""
     language = answers.language
-    own = [load_pattern(name, root).languages[language].dependencies for name in answers.patterns]
+    patterns = [load_pattern(name, answers.templates) for name in answers.patterns]
+    own = [pattern.languages[language].dependencies for pattern in patterns]
     return tuple(sorted({*BY_NAME[language].kv_dependencies, *(d for each in own for d in each)}))
 
 

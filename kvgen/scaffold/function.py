@@ -5,14 +5,15 @@ from pathlib import Path
 
 from kvgen.errors import InvalidAnswerError
 from kvgen.scaffold.answers import COMMON_OPTIONS, check_language, check_name, check_options
-from kvgen.scaffold.catalog import load_pattern
+from kvgen.scaffold.catalog import load_pattern, written_in
 from kvgen.scaffold.disk import read_file
 from kvgen.scaffold.model import Answers, Option, Pattern, Value
 from kvgen.scaffold.project import PROJECT_FILE, Project, not_right, parse_project, text_of
+from kvgen.scaffold.roots import OWN, Templates, of_function
 from kvgen.scaffold.words import did_you_mean
 
 
-def read_answers(folder: Path, root: Path | None = None) -> tuple[str, Answers]:
+def read_answers(folder: Path, templates: Templates = OWN) -> tuple[str, Answers]:
     """Read a folder's kvgen.toml; returns its text too.
 
     Raises KvgenError for a text that is not right, InvalidAnswerError for an illegal answer, both
@@ -21,19 +22,24 @@ def read_answers(folder: Path, root: Path | None = None) -> tuple[str, Answers]:
     path = folder / PROJECT_FILE
     text = text_of(path, read_file(folder, PROJECT_FILE))
     try:
-        return text, check_project(parse_project(text), root)
+        return text, check_project(folder, parse_project(text), templates)
     except ValueError as error:
         raise not_right(path, error) from None
     except InvalidAnswerError as error:
         raise InvalidAnswerError(f"{path}: {error.message}", error.hint) from None
 
 
-def check_project(said: Project, root: Path | None = None) -> Answers:
-    """Check all that a kvgen.toml says; raises InvalidAnswerError for what is illegal."""
+def check_project(folder: Path, said: Project, templates: Templates = OWN) -> Answers:
+    """Check all that the kvgen.toml of a folder says; ``templates`` are where else to look.
+
+    Raises InvalidAnswerError for what is illegal, KvgenError where its templates are gone.
+    """
     language = check_language(said.language).name
+    templates = of_function(templates, folder, said.templates)
     patterns = {}
     for name, options in said.patterns.items():
-        pattern = load_pattern(name, root)
+        pattern = load_pattern(name, templates)
+        written_in(pattern, language)
         patterns[name] = check_pattern(pattern, options, where=f"patterns.{name}.")
     if said.handler is not None and said.handler not in patterns:
         raise InvalidAnswerError(
@@ -42,11 +48,19 @@ def check_project(said: Project, root: Path | None = None) -> Answers:
             f"the patterns are {', '.join(patterns) or 'missing'}",
         )
     common = check_options(COMMON_OPTIONS, said.common, where="")
-    return Answers(language, _name(said.name), said.handler, common, dict(sorted(patterns.items())))
+    name = _name(said.name)
+    return Answers(language, name, said.handler, common, dict(sorted(patterns.items())), templates)
 
 
-def new_function(pattern: Pattern, language: str, name: str, given: Mapping[str, str]) -> Answers:
+def new_function(
+    pattern: Pattern,
+    language: str,
+    name: str,
+    given: Mapping[str, str],
+    templates: Templates = OWN,
+) -> Answers:
     """Check what was asked for a new function: its name, and options of it and of the pattern."""
+    written_in(pattern, language)
     common, own = split_options(given)
     values = check_pattern(pattern, own)
     return Answers(
@@ -55,6 +69,7 @@ def new_function(pattern: Pattern, language: str, name: str, given: Mapping[str,
         handler=pattern.name,
         common=check_options(COMMON_OPTIONS, common),
         patterns={pattern.name: values},
+        templates=templates,
     )
 
 

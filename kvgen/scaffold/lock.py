@@ -7,17 +7,19 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from operator import attrgetter
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from kvgen import __version__
 from kvgen.errors import KvgenError
 from kvgen.scaffold.disk import read_file
-from kvgen.scaffold.model import Large, RenderedFile
-from kvgen.scaffold.project import PROJECT_FILE, UnsolvedError, refuse_conflict_marks
+from kvgen.scaffold.model import Large, RenderedFile, encoded
+from kvgen.scaffold.project import UnsolvedError, refuse_conflict_marks
 from kvgen.scaffold.targets import check_target
 
 LOCK_FILE = "kvgen.lock"
 
+_SURROGATE = re.compile("[\ud800-\udfff]")
 _VERSION_ALONE = re.compile(rb'  "version": "(?P<version>[0-9]+(\.[0-9]+)*)"\n\}\n')
 
 
@@ -26,10 +28,14 @@ class BrokenLockError(KvgenError):
 
 
 class Lock(NamedTuple):
-    """What kvgen last wrote: its version then, and each file's pristine text by path."""
+    """What kvgen last wrote: its version then, and each file's pristine text by path.
+
+    ``origins`` has the hash of each pattern that is not of that kvgen's own.
+    """
 
     version: str
     texts: Mapping[str, str]
+    origins: Mapping[str, str] = MappingProxyType({})
 
 
 def read_lock(folder: Path) -> Lock | None:
@@ -91,18 +97,24 @@ def parse_lock(text: str) -> Lock:
         raise
     except RecursionError:
         raise ValueError("nested too deep") from None
-    if not isinstance(table, dict) or table.keys() != {"files", "version"}:
+    if not isinstance(table, dict) or table.keys() - {"patterns"} != {"files", "version"}:
         raise ValueError("not a kvgen.lock: it has the members files and version")
-    version, files = table["version"], table["files"]
-    if not isinstance(version, str) or not isinstance(files, dict):
-        raise ValueError("version is not a string, or files is not an object")
+    version, files, origins = table["version"], table["files"], table.get("patterns", {})
+    if not isinstance(version, str) or not isinstance(files, dict) or not isinstance(origins, dict):
+        raise ValueError("version is not a string, or files or patterns is not an object")
     _release(version)
-    return Lock(version, {path: _recorded(path, file) for path, file in files.items()})
+    return Lock(version, {path: _recorded(path, file) for path, file in files.items()}, origins)
 
 
-def lock_text(files: Iterable[RenderedFile]) -> str:
+def lock_text(
+    files: Iterable[RenderedFile], origins: Mapping[str, str] = MappingProxyType({})
+) -> str:
     """Write the kvgen.lock of what was rendered: sorted, a line of text a line of the lock."""
-    return b"".join(_pieces(files)).decode("utf-8") + f'  "version": "{__version__}"\n}}\n'
+    text = b"".join(_pieces(files)).decode("utf-8")
+    if origins:
+        indented = json.dumps(origins, indent=4, sort_keys=True)
+        text += f'  "patterns": {indented[:-1]}  }},\n'
+    return text + f'  "version": "{__version__}"\n}}\n'
 
 
 def _likely_lock(content: bytes, likely: Sequence[RenderedFile]) -> Lock | None:
@@ -132,11 +144,12 @@ def _pieces(files: Iterable[RenderedFile]) -> Iterator[bytes]:
 def _entry(file: RenderedFile) -> bytes:
     lines = file.text.splitlines(keepends=True)
     # Without an indent, json.dumps does all lines at once in C.
-    text = json.dumps(lines, ensure_ascii=False, separators=(",\n        ", ": "))
+    is_text = not _SURROGATE.search(file.text)
+    text = json.dumps(lines, ensure_ascii=not is_text, separators=(",\n        ", ": "))
     inner = f"\n        {text[1:-1]}\n      " if lines else ""
     entry = (
         f"\n    {json.dumps(file.path, ensure_ascii=False)}: {{\n"
-        f'      "id": "{blob_id(file.text.encode("utf-8"))}",\n'
+        f'      "id": "{blob_id(encoded(file.text))}",\n'
         f'      "text": [{inner}]\n'
         "    }"
     )
@@ -150,8 +163,6 @@ def blob_id(content: bytes) -> str:
 
 
 def _recorded(path: str, file: Any) -> str:
-    if path in (PROJECT_FILE, LOCK_FILE):
-        raise ValueError(f"files[{path!r}] is not a file of a template")
     check_target(path)
     if not isinstance(file, dict) or file.keys() != {"id", "text"}:
         raise ValueError(f"files[{path!r}] is not an object with id and text")
@@ -159,7 +170,7 @@ def _recorded(path: str, file: Any) -> str:
     if not isinstance(lines, list) or not all(isinstance(line, str) for line in lines):
         raise ValueError(f"files[{path!r}].text is not a list of strings")
     text = "".join(lines)
-    if blob_id(text.encode("utf-8")) != file["id"]:
+    if blob_id(encoded(text)) != file["id"]:
         raise ValueError(f"files[{path!r}].text does not have the id {file['id']!r}")
     return text
 

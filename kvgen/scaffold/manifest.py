@@ -7,7 +7,17 @@ from kvgen.errors import InvalidAnswerError
 from kvgen.languages.describe import BY_NAME
 from kvgen.scaffold.answers import COMMON_OPTIONS, KINDS, check_option
 from kvgen.scaffold.model import FirstRequest, Option, Pattern, TemplateFile, Variable, Written
-from kvgen.scaffold.tables import Table, a_table, entries, inside, only, string, strings, tables
+from kvgen.scaffold.tables import (
+    Table,
+    a_table,
+    entries,
+    inside,
+    only,
+    string,
+    strings,
+    tables,
+    truth,
+)
 from kvgen.scaffold.targets import check_target
 from kvgen.scaffold.words import did_you_mean
 
@@ -17,7 +27,7 @@ _OPTION_KEYS = ("kind", "default", "help", "choices", "instead_of")
 _VARIABLE_KEYS = ("option", "stand_in")
 _LANGUAGE_KEYS = ("parts", "function", "section", "use", "foreign_use")
 _REQUEST_KEYS = ("text", "when", "unless")
-_FILE_KEYS = ("source", "target", "when", "unless")
+_FILE_KEYS = ("source", "target", "when", "unless", "raw")
 _NAME = re.compile(r"[a-z][a-z0-9-]{0,39}")
 _VARIABLE = re.compile(r"[A-Z][A-Z0-9_]{0,63}")
 #: Names of files that every function has, or that mean something to a platform.
@@ -30,15 +40,20 @@ _TAKEN_OPTIONS = frozenset(
 _TAKEN_VARIABLES = frozenset({"KV_NAMESPACE_ID", "TELNYX_API_KEY", "TELNYX_BASE_URL"})
 
 
-def parse_pattern(name: str, manifest: Table) -> Pattern:
-    """Read a parsed pattern.toml; raises ValueError that says what is wrong and where."""
+def check_pattern_name(name: str) -> None:
+    """Raise ValueError for what no pattern can be called."""
     if not _NAME.fullmatch(name) or name in _TAKEN:
         raise ValueError(
             f"a pattern cannot be called {name!r}: a name has 1 to 40 of a-z, 0-9 and -, begins "
             f"with a letter, and is none of {', '.join(_TAKEN)}"
         )
+
+
+def parse_pattern(name: str, manifest: Table) -> Pattern:
+    """Read a parsed pattern.toml; raises ValueError that says what is wrong and where."""
+    check_pattern_name(name)
     only(manifest, _PATTERN_KEYS, "")
-    texts = {key: string(manifest, key, "") for key in _TEXTS}
+    title, summary, kv_calls, needs = (string(manifest, key, "") for key in _TEXTS)
     options = tuple(_option(key, table) for key, table in tables(manifest, "options"))
     names = {option.name: option for option in options}
     for option in options:
@@ -51,13 +66,16 @@ def parse_pattern(name: str, manifest: Table) -> Pattern:
         language: _written(name, language, table, dependencies.get(language, []), names)
         for language, table in tables(manifest, "languages")
     }
-    if missing := [language for language in BY_NAME if language not in languages]:
-        raise ValueError(f"no [languages.{missing[0]}]")
+    if not languages:
+        raise ValueError(f"no language: it has one of [languages.{'], [languages.'.join(BY_NAME)}]")
     listed = entries(manifest, "first_requests", "", [])
     requests = tuple(_first_request(entry, names) for entry in listed)
     return Pattern(
         name,
-        **texts,
+        title,
+        summary,
+        kv_calls,
+        needs,
         options=options,
         variables=variables,
         first_requests=requests,
@@ -114,10 +132,7 @@ def _variable(name: str, table: Table, known: Mapping[str, Option]) -> Variable:
     option = string(table, "option", where)
     if option not in known:
         raise ValueError(f"{where}option {option!r} is not an option{did_you_mean(option, known)}")
-    stand_in = table.get("stand_in", False)
-    if not isinstance(stand_in, bool):
-        raise ValueError(f"{where}stand_in is neither true nor false")
-    return Variable(name, option, known[option].default, stand_in)
+    return Variable(name, option, known[option].default, truth(table, "stand_in", where))
 
 
 def _written(
@@ -157,8 +172,9 @@ def _file(entry: object, place: str, where: str, options: Iterable[str]) -> Temp
     when, unless = (string(table, key, f"{where}.", "") for key in ("when", "unless"))
     _refuse_unknown(when, options, f"{where}.when")
     _refuse_unknown(unless, options, f"{where}.unless")
+    raw = truth(table, "raw", f"{where}.")
     return TemplateFile(
-        _source(place, source, where), check_target(inside(target, where)), when, unless
+        _source(place, source, where), check_target(inside(target, where)), when, unless, raw
     )
 
 

@@ -1,7 +1,10 @@
 """The nouns of scaffolding: what a pattern offers, what was answered, what came out. No I/O."""
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import NamedTuple
+
+from kvgen.scaffold.roots import OWN, OWN_ROOT, Templates
 
 #: What a manifest says until there is a namespace. Not a UUID, so that it cannot be mistaken.
 NAMESPACE_PLACEHOLDER = "REPLACE-WITH-NAMESPACE-ID"
@@ -56,12 +59,14 @@ class TemplateFile(NamedTuple):
     """``source`` below the templates' root, and ``target`` below the folder; both with ``/``.
 
     With ``when`` the file is only made where that option has a value, with ``unless`` where not.
+    One that is ``raw`` is copied byte by byte.
     """
 
     source: str
     target: str
     when: str = ""
     unless: str = ""
+    raw: bool = False
 
 
 class Written(NamedTuple):
@@ -83,7 +88,7 @@ class Written(NamedTuple):
 
 
 class Pattern(NamedTuple):
-    """What ``templates/<name>/pattern.toml`` declares; ``languages`` is by a language's name."""
+    """What ``<name>/pattern.toml`` below a root declares; ``languages`` is by a language's name."""
 
     name: str
     title: str
@@ -94,6 +99,7 @@ class Pattern(NamedTuple):
     variables: tuple[Variable, ...]
     first_requests: tuple[FirstRequest, ...]
     languages: Mapping[str, Written]
+    root: Path = OWN_ROOT
 
 
 class Answers(NamedTuple):
@@ -101,7 +107,8 @@ class Answers(NamedTuple):
 
     ``handler`` is the pattern that its handler was written for, None in a function that kvgen did
     not make. ``common`` has a value for each option that all patterns share, ``patterns`` one for
-    each option of each pattern of the function, both by name; patterns are sorted.
+    each option of each pattern of the function, both by name; patterns are sorted. ``templates``
+    is where the patterns are found.
     """
 
     language: str
@@ -109,6 +116,7 @@ class Answers(NamedTuple):
     handler: str | None
     common: Mapping[str, Value]
     patterns: Mapping[str, Mapping[str, Value]]
+    templates: Templates = OWN
 
 
 def is_wanted(thing: FirstRequest | TemplateFile, values: Mapping[str, Value]) -> bool:
@@ -128,6 +136,11 @@ class RenderedFile(NamedTuple):
 
     path: str
     text: str
+
+
+def encoded(text: str) -> bytes:
+    """Return the bytes of a file's text; those of a raw one that are no UTF-8 are surrogates."""
+    return text.encode("utf-8", "surrogateescape")
 
 
 class Large(bytes):

@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from kvgen.scaffold.lock import LOCK_FILE
-from kvgen.scaffold.model import Answers, Large, RenderedFile
+from kvgen.scaffold.model import Answers, Large, RenderedFile, encoded
 from kvgen.scaffold.project import PROJECT_FILE
 
 
@@ -44,10 +44,12 @@ class Plan(NamedTuple):
     """What a run does, in the order in which it does it: the lock comes last.
 
     ``unfinished`` says that an earlier run was cut short, and that this plan ends what it began.
+    ``changed`` are the patterns, none of kvgen's own, whose templates have changed since.
     """
 
     rows: tuple[Row, ...]
     unfinished: bool = False
+    changed: tuple[str, ...] = ()
 
     @property
     def changes(self) -> tuple[Row, ...]:
@@ -99,8 +101,8 @@ def plan_files(
     ``merge`` is asked where both the user and kvgen changed a file. ``restore`` brings back a
     file that was deleted, which otherwise stays so.
     """
-    new = {file.path: file.text.encode("utf-8") for file in rendered}
-    old = {path: text.encode("utf-8") for path, text in recorded.items()}
+    new = {file.path: encoded(file.text) for file in rendered}
+    old = {path: encoded(text) for path, text in recorded.items()}
     rows = []
     for path in sorted(new.keys() | (old.keys() & disk.keys())):
         versions = (new.get(path), old.get(path), disk.get(path))

@@ -10,14 +10,14 @@ from kvgen.scaffold import literals
 from kvgen.scaffold.answers import COMMON_OPTIONS
 from kvgen.scaffold.disk import read_file
 from kvgen.scaffold.model import Answers, Value, as_texts
-from kvgen.scaffold.tables import only, string, tables
+from kvgen.scaffold.tables import Table, only, string, tables
 
 PROJECT_FILE = "kvgen.toml"
 BYTE_ORDER_MARK = "\ufeff"  # some editors put it before a text
 
 _ABOUT = "# What this function was made from. Change an answer, then run `kvgen regenerate`."
 _COMMON = tuple(option.name for option in COMMON_OPTIONS)
-_KEYS = ("language", "name", "handler", *_COMMON, "patterns")
+_KEYS = ("language", "name", "handler", "templates", *_COMMON, "patterns")
 _CONFLICT_MARKS = ("<<<<<<<", ">>>>>>>", "|||||||")
 
 
@@ -29,13 +29,17 @@ class UnsolvedError(ValueError):
 
 
 class Project(NamedTuple):
-    """What a kvgen.toml says, not yet checked against the patterns; None for no handler."""
+    """What a kvgen.toml says, not yet checked against the patterns; None for no handler.
+
+    ``templates`` is the way from its folder to the templates of the user's own, if there are any.
+    """
 
     language: str
     name: str
     handler: str | None
     common: Mapping[str, str]
     patterns: Patterns
+    templates: str = ""
 
 
 def read_project(folder: Path) -> Project:
@@ -79,6 +83,7 @@ def parse_project(text: str) -> Project:
             name: {key: string(options, key, f"patterns.{name}.") for key in options}
             for name, options in tables(table, "patterns")
         },
+        templates=_templates(table),
     )
 
 
@@ -87,11 +92,23 @@ def project_text(answers: Answers) -> str:
 
     The namespace's id is written without one too: it is what a user comes to fill in.
     """
-    own = {"language": answers.language, "name": answers.name, "handler": answers.handler or ""}
+    own = {
+        "language": answers.language,
+        "name": answers.name,
+        "handler": answers.handler or "",
+        "templates": answers.templates.recorded,
+    }
     lines = [_ABOUT, *option_lines(own), *option_lines(answers.common)]
     for name, values in sorted(answers.patterns.items()):
         lines += ["", f"[patterns.{name}]", *option_lines(values)]
     return "\n".join(lines) + "\n"
+
+
+def _templates(table: Table) -> str:
+    path = string(table, "templates", "", "")
+    if path.startswith("/"):
+        raise ValueError(f"templates {path!r} is not relative to the folder")
+    return path
 
 
 def option_texts(values: Mapping[str, Value]) -> dict[str, str]:

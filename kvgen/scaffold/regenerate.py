@@ -20,8 +20,9 @@ from kvgen.scaffold.plan import (
     to_record,
 )
 from kvgen.scaffold.project import PROJECT_FILE, text_of
-from kvgen.scaffold.render import render
+from kvgen.scaffold.render import origins_of, render
 from kvgen.scaffold.request import Request, change_project
+from kvgen.scaffold.roots import OWN, Templates
 from kvgen.scaffold.side import Side
 from kvgen.scaffold.staging import leftovers, swapped_texts
 from kvgen.scaffold.words import did_you_mean, shown
@@ -29,17 +30,18 @@ from kvgen.scaffold.words import did_you_mean, shown
 _AS_IT_IS = Request()
 
 
-def plan_regeneration(folder: Path, request: Request = _AS_IT_IS, root: Path | None = None) -> Plan:
-    """Plan to render a folder again from the templates below ``root`` (None: kvgen's own).
+def plan_regeneration(
+    folder: Path, request: Request = _AS_IT_IS, templates: Templates = OWN
+) -> Plan:
+    """Plan to render a folder again; ``templates`` are where to look besides its own.
 
     Where the user and kvgen changed the same lines the plan has conflicts, and is not for applying.
     Raises KvgenError for a kvgen.toml or kvgen.lock that is not right, InvalidAnswerError for an
     illegal answer.
     """
-    path = folder / PROJECT_FILE
-    before = text_of(path, read_file(folder, PROJECT_FILE))
-    after, answers = change_project(path, before, request.changes, root)
-    files = render(answers, root)
+    before = text_of(folder / PROJECT_FILE, read_file(folder, PROJECT_FILE))
+    after, answers = change_project(folder, before, request.changes, templates)
+    files = render(answers)
     disk = _disk(folder, [file.path for file in files], before)
     lock, left = _usable_lock(folder, disk.get(LOCK_FILE), files, request), leftovers(folder)
     recorded = _recorded(folder, files, lock, swapped_texts(folder, left), adopt=request.adopt)
@@ -50,9 +52,11 @@ def plan_regeneration(folder: Path, request: Request = _AS_IT_IS, root: Path | N
     rows = plan_files(files, recorded, disk, _merging(request.sides))
     _refuse_unknown(request.sides, rows)
     project = plan_project(after, disk, mine=True)
+    origins = origins_of(answers)
     return Plan(
-        (project, *rows, _lock_row(lock, to_record(files, rows, recorded), disk)),
+        (project, *rows, _lock_row(lock, to_record(files, rows, recorded), origins, disk)),
         unfinished=bool(left),
+        changed=_changed(lock, origins),
     )
 
 
@@ -125,8 +129,22 @@ def _refuse_unknown(sides: Mapping[str, Side], rows: Sequence[Row]) -> None:
             )
 
 
-def _lock_row(lock: Lock | None, files: Sequence[RenderedFile], disk: Mapping[str, bytes]) -> Row:
+def _changed(lock: Lock | None, origins: Mapping[str, str]) -> tuple[str, ...]:
+    """Return the patterns whose templates are not those of the last time, kvgen's own aside."""
+    if lock is None:
+        return ()
+    every = sorted(lock.origins.keys() | origins.keys())
+    return tuple(name for name in every if lock.origins.get(name) != origins.get(name))
+
+
+def _lock_row(
+    lock: Lock | None,
+    files: Sequence[RenderedFile],
+    origins: Mapping[str, str],
+    disk: Mapping[str, bytes],
+) -> Row:
     """Plan the lock, which stays as it is where only kvgen's version would change."""
-    if lock and lock.texts == {file.path: file.text for file in files}:
+    texts = {file.path: file.text for file in files}
+    if lock and lock.texts == texts and lock.origins == origins:
         return Row(LOCK_FILE, Action.SAME, disk[LOCK_FILE], disk[LOCK_FILE])
-    return plan_lock(lock_text(files), disk)
+    return plan_lock(lock_text(files, origins), disk)

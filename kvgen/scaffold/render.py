@@ -4,15 +4,13 @@ import re
 from collections.abc import Iterator, Mapping
 from functools import cache, lru_cache
 from pathlib import Path
-from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
+from jinja2 import Template
 
 from kvgen.errors import KvgenError
-from kvgen.languages.describe import BY_NAME, LANGUAGES
+from kvgen.languages.describe import BY_NAME
 from kvgen.quoting import Literal
-from kvgen.scaffold.catalog import load_pattern, shared_files, templates_root
-from kvgen.scaffold.filters import FILTERS
+from kvgen.scaffold.catalog import load_pattern, origin_of, shared_files, written_in
 from kvgen.scaffold.model import (
     NAMESPACE_PLACEHOLDER,
     Answers,
@@ -23,59 +21,80 @@ from kvgen.scaffold.model import (
     as_texts,
     is_wanted,
 )
+from kvgen.scaffold.roots import read_source
+from kvgen.scaffold.sandbox import BadTemplateError, compile_template, print_template
 
-_TAG = re.compile(r"\{[{%](.*?)[%}]\}", re.DOTALL)
+_TAG = re.compile(r"\{[{%#](.*?)[%#}]\}", re.DOTALL)
 _WORD = re.compile(r"\w+")
 
 Context = Mapping[str, object]
+#: Where a template may be found, the first place that has it counts.
+Roots = tuple[Path, ...]
 
 
-def render(answers: Answers, root: Path | None = None) -> tuple[RenderedFile, ...]:
+def render(answers: Answers) -> tuple[RenderedFile, ...]:
     """Render every file of a function, sorted by path.
 
     In a function that kvgen did not make these are the KV client and the patterns' parts alone.
+    Raises KvgenError for a template that is not right, or for two of one file.
     """
-    root = root or templates_root()
-    files = [_rendered_with(file, context, root) for file, context in _files(answers, root)]
-    return tuple(sorted(files, key=lambda file: file.path))
+    files: dict[str, TemplateFile] = {}
+    rendered = []
+    for file, context, roots in _files(answers):
+        other = files.setdefault(file.target, file)
+        if other is not file:
+            raise KvgenError(
+                f"{other.source} and {file.source} both make {file.target}",
+                "give one of them another target, in its pattern.toml",
+            )
+        rendered.append(RenderedFile(file.target, _text(file, context, roots)))
+    return tuple(sorted(rendered, key=lambda file: file.path))
 
 
-def render_use(answers: Answers, pattern: Pattern, root: Path | None = None) -> str:
+def render_use(answers: Answers, pattern: Pattern) -> str:
     """Render the lines to paste into a handler that is to use a pattern of the function.
 
     Raises KvgenError where the pattern has none for these answers.
     """
-    root = root or templates_root()
-    written = pattern.languages[answers.language]
+    written = written_in(pattern, answers.language)
     values = answers.patterns[pattern.name]
     files = written.use if answers.handler else written.foreign_use
-    source = next((file.source for file in files if is_wanted(file, values)), None)
-    if source is None:
+    wanted = next((file for file in files if is_wanted(file, values)), None)
+    if wanted is None:
         raise KvgenError(
             f"the pattern {pattern.name!r} says not how it is used in {answers.language} with "
             "these answers",
             "languages.use in its pattern.toml lacks a file",
         )
-    return _text(source, _pattern_context(answers, pattern.name), root)
+    return _text(wanted, _pattern_context(answers, pattern.name), (pattern.root,))
 
 
-def render_section(answers: Answers, name: str, root: Path | None = None) -> str:
+def render_section(answers: Answers, name: str) -> str:
     """Render a pattern's section of the README."""
-    root = root or templates_root()
-    written = load_pattern(name, root).languages[answers.language]
-    return _text(written.section, _pattern_context(answers, name), root)
+    pattern = load_pattern(name, answers.templates)
+    section = TemplateFile(written_in(pattern, answers.language).section, "README.md")
+    return _text(section, _pattern_context(answers, name), (pattern.root,))
 
 
-def _files(answers: Answers, root: Path) -> Iterator[tuple[TemplateFile, Context]]:
-    shared = _shared_context(answers, root)
-    for file in shared_files(answers.language, root):
+def origins_of(answers: Answers) -> dict[str, str]:
+    """Return a hash of each pattern that is not kvgen's own, by its name."""
+    patterns = (load_pattern(name, answers.templates) for name in answers.patterns)
+    found = {pattern.name: origin_of(pattern, answers.language) for pattern in patterns}
+    return {name: origin for name, origin in found.items() if origin}
+
+
+def _files(answers: Answers) -> Iterator[tuple[TemplateFile, Context, Roots]]:
+    shared = _shared_context(answers)
+    for file in shared_files(answers.language, answers.templates):
         if answers.handler or file.target in BY_NAME[answers.language].kv:
-            yield file, shared
+            yield file, shared, answers.templates.roots
     for name, values in answers.patterns.items():
-        written = load_pattern(name, root).languages[answers.language]
+        pattern = load_pattern(name, answers.templates)
+        written = written_in(pattern, answers.language)
         context = _pattern_context(answers, name)
         files = written.parts + (written.function if name == answers.handler else ())
-        yield from ((file, context) for file in files if is_wanted(file, values))
+        roots = (pattern.root,)
+        yield from ((file, context, roots) for file in files if is_wanted(file, values))
 
 
 def _common_context(answers: Answers) -> dict[str, object]:
@@ -92,15 +111,18 @@ def _pattern_context(answers: Answers, name: str) -> Context:
     return _common_context(answers) | _by_identifier(answers.patterns[name])
 
 
-def _shared_context(answers: Answers, root: Path) -> Context:
-    patterns = [load_pattern(name, root) for name in answers.patterns]
+def _shared_context(answers: Answers) -> Context:
+    patterns = [load_pattern(name, answers.templates) for name in answers.patterns]
     variables = [
         (Literal(variable.name), as_texts(answers.patterns[pattern.name])[variable.option])
         for pattern in patterns
         for variable in pattern.variables
     ]
+    names = [name for name, _ in variables]
+    if twice := [name for name in names if names.count(name) > 1]:
+        raise KvgenError(f"two patterns of this function have the variable {twice[0]}")
     language = BY_NAME[answers.language]
-    needed = [p.languages[language.name].dependencies for p in patterns]
+    needed = [written_in(p, language.name).dependencies for p in patterns]
     needed += [language.kv_dependencies, language.function_dependencies]
     context = _common_context(answers) | {
         "patterns": tuple(Literal(pattern.name) for pattern in patterns),
@@ -109,10 +131,8 @@ def _shared_context(answers: Answers, root: Path) -> Context:
     }
     if not answers.handler:
         return context
-    sections = [
-        render_section(answers, name, root).rstrip("\n") for name in _handler_first(answers)
-    ]
-    title = load_pattern(answers.handler, root).title
+    sections = [render_section(answers, name).rstrip("\n") for name in _handler_first(answers)]
+    title = load_pattern(answers.handler, answers.templates).title
     return context | {"sections": tuple(map(Literal, sections)), "title": Literal(title)}
 
 
@@ -124,65 +144,52 @@ def _by_identifier(values: Mapping[str, Value]) -> dict[str, object]:
     return {name.replace("-", "_"): value for name, value in values.items()}
 
 
-def _rendered_with(file: TemplateFile, context: Context, root: Path) -> RenderedFile:
-    return RenderedFile(file.target, _text(file.source, context, root))
-
-
-def _text(source: str, context: Context, root: Path) -> str:
-    names = _names(root, source)
-    if not names:
-        return _source(root, source)
+def _text(file: TemplateFile, context: Context, roots: Roots) -> str:
+    if file.raw:
+        return _content(roots, file.source)[1].decode("utf-8", "surrogateescape")
+    names = _names(roots, file.source)
+    if names is None:
+        return _source(roots, file.source)
     values = tuple((name, context[name]) for name in names if name in context)
-    return _rendered(root, source, values)
+    return _rendered(roots, file.source, values)
 
 
 @lru_cache(maxsize=512)
-def _rendered(root: Path, source: str, values: tuple[tuple[str, object], ...]) -> str:
+def _rendered(roots: Roots, source: str, values: tuple[tuple[str, object], ...]) -> str:
     """Render a template; in a run over many folders, once for the same answers."""
-    return _template(root, source).render(dict(values))
+    return print_template(_template(roots, source), dict(values))
 
 
 @cache
-def _names(root: Path, source: str) -> tuple[str, ...]:
+def _names(roots: Roots, source: str) -> tuple[str, ...] | None:
     """Return the words of a template's tags, among them every name that it may print.
 
     A file without a hole has none: half of the templates have their suffix for a reason of
     packaging, and compiling those would be a tenth of the time that `kvgen new` takes.
     """
-    tags = _TAG.findall(_source(root, source)) if source.endswith(".j2") else []
-    return tuple(sorted(set(_WORD.findall(" ".join(tags)))))
+    tags = _TAG.findall(_source(roots, source)) if source.endswith(".j2") else []
+    return tuple(sorted(set(_WORD.findall(" ".join(tags))))) if tags else None
 
 
 @cache
-def _template(root: Path, source: str) -> Template:
-    return _environment(root).get_template(source)
+def _template(roots: Roots, source: str) -> Template:
+    place = _content(roots, source)[0]
+    return compile_template(str(place), _source(roots, source))
 
 
 @cache
-def _source(root: Path, source: str) -> str:
-    return (root / source).read_text(encoding="utf-8")
+def _source(roots: Roots, source: str) -> str:
+    place, content = _content(roots, source)
+    try:
+        return content.decode("utf-8").replace("\r\n", "\n")
+    except UnicodeDecodeError as error:
+        line = content[: error.start].count(b"\n") + 1
+        problem = "it is not UTF-8 text; a file with raw = true in the manifest is copied as it is"
+        raise BadTemplateError(str(place), line, problem) from None
 
 
 @cache
-def _environment(root: Path) -> Environment:
-    environment = Environment(  # noqa: S701 - not HTML; `_only_literals` guards every value
-        loader=FileSystemLoader(root),
-        undefined=StrictUndefined,
-        finalize=_only_literals,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-        auto_reload=False,
-    )
-    environment.filters = dict(FILTERS)
-    for language in LANGUAGES:
-        environment.filters.update(language.filters)
-    return environment
-
-
-def _only_literals(value: Any) -> Any:
-    """Refuse to print what no literal filter has quoted: an answer is data until then."""
-    # Jinja hands over an undefined name as well; its own complaint says more than ours.
-    if isinstance(value, Literal | StrictUndefined):
-        return value
-    raise TypeError(f"a template prints {value!r} without a literal filter")
+def _content(roots: Roots, source: str) -> tuple[Path, bytes]:
+    """Return where a template is, and what is in it."""
+    root = next((root for root in roots[:-1] if (root / source).exists()), roots[-1])
+    return root / source, read_source(root, source)

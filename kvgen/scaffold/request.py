@@ -11,7 +11,8 @@ from kvgen.scaffold.catalog import load_pattern
 from kvgen.scaffold.edits import change_options
 from kvgen.scaffold.function import check_project
 from kvgen.scaffold.model import Answers, Option
-from kvgen.scaffold.project import Project, not_right, parse_project
+from kvgen.scaffold.project import PROJECT_FILE, Project, not_right, parse_project
+from kvgen.scaffold.roots import OWN, Templates, of_function
 from kvgen.scaffold.side import Side
 from kvgen.scaffold.words import did_you_mean, shown
 
@@ -57,28 +58,33 @@ def check_sides(assignments: Iterable[str]) -> dict[str, Side]:
 
 
 def change_project(
-    path: Path, text: str, changes: Mapping[str, str], root: Path | None = None
+    folder: Path, text: str, changes: Mapping[str, str], templates: Templates = OWN
 ) -> tuple[str, Answers]:
     """Return the text of a kvgen.toml with its options changed, and the answers that it gives.
 
-    ``path`` is for messages. Raises KvgenError for a text that is not right, InvalidAnswerError
+    Raises KvgenError for a text that is not right, InvalidAnswerError
     for an answer that is illegal there or among the changes.
     """
+    path = folder / PROJECT_FILE
     try:
-        if changes:
-            text = change_options(text, _keys(parse_project(text), changes, root))
         said = parse_project(text)
+        if changes:
+            found = of_function(templates, folder, said.templates)
+            text = change_options(text, _keys(said, changes, found))
+            said = parse_project(text)
     except ValueError as error:
         raise not_right(path, error) from None
     try:
-        return text, check_project(said, root)
+        return text, check_project(folder, said, templates)
     except InvalidAnswerError as error:
         raise InvalidAnswerError(f"{path}: {error.message}", error.hint) from None
 
 
-def _keys(project: Project, changes: Mapping[str, str], root: Path | None) -> dict[Key, str | None]:
+def _keys(
+    project: Project, changes: Mapping[str, str], templates: Templates
+) -> dict[Key, str | None]:
     """Return the value of each key that changes; None for one that another is set instead of."""
-    known = dict(_options(project, root))
+    known = dict(_options(project, templates))
     keys: dict[Key, str | None] = {}
     for name, value in changes.items():
         found = [key for key in known if name in (key[-1], ".".join(key[-2:]))]
@@ -111,12 +117,12 @@ def _replaced(key: Key, value: str | None, known: Mapping[Key, Option]) -> Itera
             yield other
 
 
-def _options(project: Project, root: Path | None) -> Iterator[tuple[Key, Option]]:
+def _options(project: Project, templates: Templates) -> Iterator[tuple[Key, Option]]:
     """Yield every option of a function with the path of its key in kvgen.toml."""
     for option in COMMON_OPTIONS:
         yield (option.name,), option
     for name in project.patterns:
-        for option in load_pattern(name, root).options:
+        for option in load_pattern(name, templates).options:
             yield ("patterns", name, option.name), option
 
 

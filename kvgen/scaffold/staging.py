@@ -21,6 +21,7 @@ from kvgen.files.locks import try_lock
 from kvgen.files.paths import is_scratch, mark_of, prefix_of
 from kvgen.files.walk import walk
 from kvgen.scaffold.lock import LOCK_FILE, Lock, parse_lock, refuse_newer
+from kvgen.scaffold.model import encoded
 from kvgen.scaffold.project import PROJECT_FILE
 
 STAGED, AFTER, OUT = "staged", "after", "out"
@@ -110,7 +111,7 @@ def _is_written(stage: Folder, path: str, lock: Lock) -> bool:
     if path in (PROJECT_FILE, LOCK_FILE):
         return True
     text = lock.texts.get(path)
-    return text is not None and stage.read(path) == text.encode("utf-8")
+    return text is not None and stage.read(path) == encoded(text)
 
 
 def _is_done(folder: Folder, stage: Folder, path: str) -> bool:

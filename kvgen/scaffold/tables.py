@@ -32,6 +32,14 @@ def strings(table: Table, key: str, where: str) -> list[str]:
     return found
 
 
+def truth(table: Table, key: str, where: str) -> bool:
+    """Return true or false, the latter where it is missing."""
+    value = table.get(key, False)
+    if not isinstance(value, bool):
+        raise ValueError(f"{where}{key} is neither true nor false")
+    return value
+
+
 def entries(
     table: Table, key: str, where: str, default: list[object] | None = None
 ) -> list[object]:

@@ -7,6 +7,8 @@ _STEPS = frozenset({".", ".."})
 _DEEPEST = 16  # folders in each other
 #: Folders that are filled by other programs.
 _FOREIGN = frozenset({"node_modules", "venv", "vendor", "__pycache__"})
+#: Files of every function that no template makes.
+_KVGENS = frozenset({"kvgen.toml", "kvgen.lock"})
 _EXAMPLES = ("example", "sample", "template")
 
 
@@ -14,14 +16,15 @@ def check_target(path: str) -> str:
     """Return the path; raises ValueError for one that no template may make.
 
     Those are what leads out of the folder, what is hidden in folders such as git's, what other
-    programs install, and a user's own .env.
+    programs install, a user's own .env, and what kvgen itself keeps there.
     """
     *folders, name = path.split("/")
     is_clean = path.isprintable() and all(folders) and name and "\\" not in path
     is_inside = _STEPS.isdisjoint([*folders, name]) and len(folders) < _DEEPEST
     is_shown = not any(f.startswith(".") or f in _FOREIGN for f in folders)
-    is_own = not any(map(is_git, [*folders, name])) and not is_dotenv(name)
-    if is_clean and is_inside and is_shown and is_own:
+    is_free = path not in _KVGENS and not is_dotenv(name)
+    is_gits = any(map(is_git, [*folders, name]))
+    if is_clean and is_inside and is_shown and is_free and not is_gits:
         return path
     raise ValueError(f"{shown(path)} is not a path at which a template may make a file")
 

@@ -44,7 +44,7 @@ def _run(command, folder, **environment):
 
 
 def test_wheel_brings_its_own_code_and_templates(installed, tmp_path):
-    code = "import kvgen, kvgen.scaffold.catalog as c; print(kvgen.__file__, c.templates_root())"
+    code = "import kvgen, kvgen.scaffold.roots as r; print(kvgen.__file__, r.OWN_ROOT)"
     done = _run([*installed[:2], "-c", code], tmp_path)
     assert done.returncode == 0, done.stderr
     assert str(_ROOT) not in done.stdout

@@ -63,7 +63,7 @@ class Histories(RuleBasedStateMachine):
     @initialize()
     def scaffold(self) -> None:
         self._folder.path.mkdir()
-        pattern = load_pattern(PATTERN, self._templates.root)
+        pattern = load_pattern(PATTERN, self._templates.known)
         answers = new_function(pattern, LANGUAGE, "f", {})
         (self._folder.path / PROJECT_FILE).write_text("# user-0\n" + project_text(answers))
         (self._folder.path / "kvgen.lock").write_text('{"files": {}, "version": "1.0.0"}')
@@ -168,14 +168,14 @@ class Histories(RuleBasedStateMachine):
     def kvgen_adds(self, name: str) -> None:
         self._must_change(lambda: self._plan_adding(name))
         if not leftovers(self._folder.path) and name in self._patterns():
-            pattern = load_pattern(name, self._templates.root)
-            addition = plan_add(self._folder.path, pattern, {}, root=self._templates.root)
+            pattern = load_pattern(name, self._templates.known)
+            addition = plan_add(self._folder.path, pattern, {}, templates=self._templates.known)
             assert addition.is_there
 
     @rule(name=_OTHERS)
     def kvgen_removes(self, name: str) -> None:
         if name in self._patterns():
-            self._must_change(lambda: plan_remove(self._folder.path, name, self._templates.root))
+            self._must_change(lambda: plan_remove(self._folder.path, name, self._templates.known))
 
     @rule(name=_OTHERS, at=_POINTS, finish=st.booleans())
     def kvgen_is_killed_with_a_pattern(self, name: str, at: int, finish: bool) -> None:
@@ -183,7 +183,7 @@ class Histories(RuleBasedStateMachine):
 
         def plan_once():
             if name in self._patterns():
-                return plan_remove(self._folder.path, name, self._templates.root)
+                return plan_remove(self._folder.path, name, self._templates.known)
             return self._plan_adding(name)
 
         is_there = name in self._patterns()
@@ -195,7 +195,7 @@ class Histories(RuleBasedStateMachine):
             return
         self._must_survive(plan, at)
         if finish and is_there:
-            self._must_change(lambda: plan_remove(self._folder.path, name, self._templates.root))
+            self._must_change(lambda: plan_remove(self._folder.path, name, self._templates.known))
         elif finish:
             self._must_change(lambda: self._plan_adding(name))
 
@@ -249,11 +249,11 @@ class Histories(RuleBasedStateMachine):
             assert (self._folder.path / path).read_bytes() == content
 
     def _plan(self, request: Request):
-        return plan_regeneration(self._folder.path, request, self._templates.root)
+        return plan_regeneration(self._folder.path, request, self._templates.known)
 
     def _plan_adding(self, name: str):
-        pattern = load_pattern(name, self._templates.root)
-        return plan_add(self._folder.path, pattern, {}, root=self._templates.root).plan
+        pattern = load_pattern(name, self._templates.known)
+        return plan_add(self._folder.path, pattern, {}, templates=self._templates.known).plan
 
     def _patterns(self) -> set[str]:
         return set(read_project(self._folder.path).patterns)

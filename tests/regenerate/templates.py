@@ -5,8 +5,10 @@ import re
 import shutil
 from pathlib import Path
 
+from kvgen.languages.describe import BY_NAME
 from kvgen.scaffold.catalog import load_pattern, shared_files
-from tests.unit.catalog import write_catalog
+from kvgen.scaffold.roots import Templates as Lookup
+from tests.unit.catalog import only, write_catalog
 
 PATTERN, LANGUAGE = "count", "go"
 OTHERS = ("mark", "note")  # patterns that can be added
@@ -25,12 +27,16 @@ class Templates:
     def __init__(self, place: Path) -> None:
         self._place = place
         self._count = 0
-        self.root = write_catalog(place / "0")
-        _put_aside(self.root, place / "others")
+        self.root = write_catalog(place / "0", [BY_NAME[LANGUAGE]])
         for target in self.targets():
             source = self.root / self._sources()[target]
             lines = [f"line {number} of {target}\n" for number in range(_LINES)]
             source.write_text(source.read_text() + "".join(lines))
+
+    @property
+    def known(self) -> Lookup:
+        """Where to look for its patterns, and nowhere else."""
+        return only(self.root)
 
     def targets(self) -> list[str]:
         """Return the paths of the templates that may change."""
@@ -56,7 +62,7 @@ class Templates:
         place = self.root / PATTERN / LANGUAGE / target
         place.parent.mkdir(parents=True, exist_ok=True)
         _write(place, text)
-        self._declare([*self._parts(), target])
+        self._declare(list(dict.fromkeys([*self._parts(), target])))
 
     def drop(self, target: str) -> None:
         """Make a file of all functions, or of the pattern's, no longer; a handler there must be."""
@@ -70,14 +76,14 @@ class Templates:
             self._declare(parts)
 
     def _sources(self) -> dict[str, str]:
-        patterns = [load_pattern(name, self.root) for name in (PATTERN, *OTHERS)]
+        patterns = [load_pattern(name, self.known) for name in (PATTERN, *OTHERS)]
         files = [file for pattern in patterns for file in pattern.languages[LANGUAGE].parts]
-        more = [*patterns[0].languages[LANGUAGE].function, *shared_files(LANGUAGE, self.root)]
+        more = [*patterns[0].languages[LANGUAGE].function, *shared_files(LANGUAGE, self.known)]
         files += [file for file in more if file.target in _CHANGING]
         return {file.target: file.source for file in files}
 
     def _parts(self) -> list[str]:
-        parts = load_pattern(PATTERN, self.root).languages[LANGUAGE].parts
+        parts = load_pattern(PATTERN, self.known).languages[LANGUAGE].parts
         return [file.source.removeprefix(f"{PATTERN}/{LANGUAGE}/") for file in parts]
 
     def _lines(self, target: str) -> list[str]:
@@ -105,12 +111,3 @@ def _write(place: Path, text: str) -> None:
     """Write a file that may have another name in an older folder."""
     place.unlink(missing_ok=True)
     place.write_text(text)
-
-
-def _put_aside(root: Path, place: Path) -> None:
-    """Leave links in the place of what belongs to other languages, so that less is copied."""
-    for folder in [*root.glob("*/javascript"), *root.glob("*/python")]:
-        target = place / folder.relative_to(root)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        folder.rename(target)
-        folder.symlink_to(target)

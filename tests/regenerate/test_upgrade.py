@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import kvgen as package
-from kvgen.scaffold.catalog import templates_root
+from kvgen.scaffold.roots import OWN_ROOT
 from tests.regenerate.conftest import contents, times
 
 _TEMPLATES = ("session/go/handler.go*", "_shared/go/entry.go*")
@@ -22,7 +22,7 @@ def newer(tmp_path):
     """Return a function that runs a newer kvgen, whose `entry.go` and handler say more."""
     place = tmp_path / "newer"
     shutil.copytree(Path(package.__file__).parent, place / "kvgen")
-    shutil.copytree(templates_root(), place / "kvgen" / "templates")
+    shutil.copytree(OWN_ROOT, place / "kvgen" / "templates")
     init = place / "kvgen" / "__init__.py"
     init.write_text(init.read_text().replace(_VERSION, '__version__ = "99.0.0"'))
     for template in _TEMPLATES:
@@ -66,8 +66,8 @@ def test_older_kvgen_refuses_what_a_newer_one_wrote(kvgen, newer, folder):
 
 def test_newer_kvgen_that_makes_the_same_leaves_the_lock_alone(newer, folder, kvgen, tmp_path):
     for template in _TEMPLATES:
-        (file,) = templates_root().glob(template)
-        shutil.copy(file, tmp_path / "newer/kvgen/templates" / file.relative_to(templates_root()))
+        (file,) = OWN_ROOT.glob(template)
+        shutil.copy(file, tmp_path / "newer/kvgen/templates" / file.relative_to(OWN_ROOT))
     before = times(folder)
     assert newer("regenerate", "function").stdout == "1 folder, 0 changed\n"
     assert times(folder) == before

@@ -17,19 +17,17 @@ _DOORS = ("kvgen.files", "kvgen.cli.terminal")
 _BY_THEMSELVES = {
     # Kvgen's own templates, figures and description.
     "cli/compare.py": {"_FIGURES.read_text"},
-    "docs/page.py": {"(templates_root() / _PROSE).read_text"},
+    "docs/page.py": {"(OWN_ROOT / _PROSE).read_text"},
     "docs/snippets.py": {"place.read_text"},
     "kv/app.py": {"(Path(__file__).parent / 'openapi.json').read_bytes"},
-    "scaffold/catalog.py": {
-        *("(root or templates_root()).glob", "path.read_text", "folder.rglob"),
-        "((root or templates_root()) / source).read_text",
-    },
-    "scaffold/render.py": {"(root / source).read_text"},
+    # Which patterns a root has; their files are read through the door.
+    "scaffold/catalog.py": {"root.glob"},
     # A temporary folder, which the door has made.
     "check/tools.py": {"root.mkdir", "place.parent.mkdir", "place.write_bytes"},
     "cli/demo_stage.py": {"workdir.mkdir", "(folder / handler.path).write_text"},
     "dev/supervisor.py": {"tempfile.TemporaryDirectory"},
     "languages/go/run.py": {"overlay.write_text"},
+    "languages/typescript/compiler.py": {"(root / _INSTALLED).symlink_to"},
     "scaffold/git.py": {"(place / name).write_bytes"},
     # The user's own data and cache.
     "kv/location.py": {"place.mkdir"},

@@ -1,9 +1,11 @@
 """A small catalog of the tests' own, so that what they say does not hang on kvgen's templates."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from kvgen.languages.describe import LANGUAGES
 from kvgen.languages.language import Language
+from kvgen.scaffold.roots import Templates
 
 README = """\
 # {{ name | code }}
@@ -84,19 +86,24 @@ _PROGRAM = {
 }
 
 
-def write_catalog(root: Path) -> Path:
-    """Write the patterns count, mark and note in every language; returns the root."""
+def write_catalog(root: Path, languages: Sequence[Language] = LANGUAGES) -> Path:
+    """Write the patterns count, mark and note in some languages; returns the root."""
     shared = {"README.md.j2": README, "func.toml.j2": _FUNC, ".env.example.j2": _DOTENV}
     for path, text in shared.items():
         _write(root / "_shared/any" / path, text)
-    for language in LANGUAGES:
+    for language in languages:
         entry = next(path for path in language.entries if path != language.handler)
         _write(root / "_shared" / language.name / entry, f"{language.name}\n")
         _write(root / "_shared" / language.name / f"{language.kv[0]}.j2", "{{ expiry | code }}\n")
     _write(root / "_shared/python/pyproject.toml.j2", _PYPROJECT)
     for name in _MANIFESTS:
-        _write_pattern(root, name)
+        _write_pattern(root, name, languages)
     return root
+
+
+def only(root: Path) -> Templates:
+    """Return where to look for the patterns of one root, and for no others."""
+    return Templates(None, "", (root,))
 
 
 def part_of(pattern: str, language: Language) -> str:
@@ -105,9 +112,9 @@ def part_of(pattern: str, language: Language) -> str:
     return str(handler.with_name(f"{pattern}{handler.suffix}"))
 
 
-def _write_pattern(root: Path, name: str) -> None:
+def _write_pattern(root: Path, name: str, languages: Sequence[Language]) -> None:
     manifest = _MANIFESTS[name]
-    for language in LANGUAGES:
+    for language in languages:
         part, own_test = part_of(name, language), "handler_check.txt"
         manifest += _LANGUAGE.format(
             name=language.name, part=part, handler=language.handler, own_test=own_test

@@ -16,25 +16,26 @@ from kvgen.scaffold.lock import read_lock
 from kvgen.scaffold.plan import Action
 from kvgen.scaffold.regenerate import plan_regeneration
 from kvgen.scaffold.render import render_section
-from tests.unit.catalog import part_of
+from kvgen.scaffold.roots import OWN_ROOT
+from tests.unit.catalog import only, part_of
 
 _SMALL = ("count", "mark", "note")
 _BY_LANGUAGE = pytest.mark.parametrize("language", LANGUAGES, ids=lambda language: language.name)
 
 
 def _new(folder, root, pattern, language):
-    answers = new_function(load_pattern(pattern, root), language.name, "f", {})
-    apply_plan(folder, plan_new(folder, answers, root=root))
+    answers = new_function(load_pattern(pattern, only(root)), language.name, "f", {}, only(root))
+    apply_plan(folder, plan_new(folder, answers))
 
 
 def _add(folder, root, pattern, **given):
-    addition = plan_add(folder, load_pattern(pattern, root), given, root=root)
+    addition = plan_add(folder, load_pattern(pattern, only(root)), given, templates=only(root))
     apply_plan(folder, addition.plan)
     return addition
 
 
 def _remove(folder, root, pattern):
-    plan = plan_remove(folder, pattern, root)
+    plan = plan_remove(folder, pattern, only(root))
     apply_plan(folder, plan)
     return plan
 
@@ -70,7 +71,7 @@ def folder(tmp_path, root, go):
 @_BY_LANGUAGE
 @pytest.mark.parametrize("first", pattern_names())
 def test_every_order_of_additions_gives_the_same_folder(tmp_path, language, first):
-    _orders_are_the_same(tmp_path, None, first, language, pattern_names())
+    _orders_are_the_same(tmp_path, OWN_ROOT, first, language, pattern_names())
 
 
 @_BY_LANGUAGE
@@ -93,7 +94,7 @@ def _orders_are_the_same(tmp_path, root, first, language, names):
                 assert not _add(folder, root, name).is_there
             assert (folder / language.handler).read_bytes() == handler
             assert _tree(folder) == seen.setdefault(frozenset(order), _tree(folder))
-            assert not plan_regeneration(folder, root=root).changes
+            assert not plan_regeneration(folder, templates=only(root)).changes
 
 
 @_BY_LANGUAGE
@@ -108,7 +109,7 @@ def test_removing_what_was_added_gives_the_folder_from_before(tmp_path, root, la
     assert _tree(folder) == with_note
     _remove(folder, root, "note")
     assert _tree(folder) == alone
-    assert not plan_regeneration(folder, root=root).changes
+    assert not plan_regeneration(folder, templates=only(root)).changes
 
 
 # Additions
@@ -133,7 +134,7 @@ def test_addition_brings_the_part_the_section_the_variable_and_the_dependency(tm
 def test_pattern_that_is_there_is_a_no_op(folder, root):
     before = _times(folder)
     for given in ({}, {"ttl": "24h"}):
-        addition = plan_add(folder, load_pattern("count", root), given, root=root)
+        addition = plan_add(folder, load_pattern("count", only(root)), given, templates=only(root))
         assert (addition.is_there, addition.plan.rows) == (True, ())
         apply_plan(folder, addition.plan)
     assert _times(folder) == before
@@ -151,7 +152,7 @@ def test_pattern_that_is_there_is_a_no_op(folder, root):
 def test_addition_changes_no_answer_that_is_there(folder, root, given, hint):
     before = _times(folder)
     with pytest.raises(InvalidAnswerError) as caught:
-        plan_add(folder, load_pattern("count", root), given, root=root)
+        plan_add(folder, load_pattern("count", only(root)), given, templates=only(root))
     assert hint in str(caught.value.hint)
     assert _times(folder) == before
 
@@ -187,7 +188,7 @@ def test_variable_that_is_there_with_another_value_stops_the_addition(folder, ro
     with pytest.raises(
         ConflictError, match=r"func\.toml: you and kvgen changed the same keys: env_v"
     ):
-        plan_add(folder, load_pattern("note", root), {}, root=root)
+        plan_add(folder, load_pattern("note", only(root)), {}, templates=only(root))
     assert _times(folder) == before
 
 
@@ -209,14 +210,14 @@ def test_readme_with_an_edit_at_the_same_place_is_kept_and_blocks_nothing(folder
     addition = _add(folder, root, "note")
     assert addition.kept == ("README.md",)
     assert readme.read_text() == mine
-    assert "## note" in render_section(addition.answers, "note", root)
+    assert "## note" in render_section(addition.answers, "note")
     # The section is now the user's to put in: neither a conflict nor a change from here on.
-    plan = plan_regeneration(folder, root=root)
+    plan = plan_regeneration(folder, templates=only(root))
     assert not plan.conflicts
     assert not plan.changes
     _remove(folder, root, "note")
     assert readme.read_text() == mine
-    assert not plan_regeneration(folder, root=root).conflicts
+    assert not plan_regeneration(folder, templates=only(root)).conflicts
 
 
 def test_file_of_the_same_name_is_a_refusal_that_names_it(folder, root, go):
@@ -224,7 +225,7 @@ def test_file_of_the_same_name_is_a_refusal_that_names_it(folder, root, go):
     stranger.write_text("mine\n")
     before = _times(folder)
     with pytest.raises(ConflictError, match=rf"not made by kvgen: {stranger.name}$"):
-        plan_add(folder, load_pattern("note", root), {}, root=root)
+        plan_add(folder, load_pattern("note", only(root)), {}, templates=only(root))
     assert _times(folder) == before
 
 
@@ -242,7 +243,7 @@ def test_file_that_was_deleted_stays_so_and_counts_as_unedited_when_it_comes_bac
     _add(folder, root, "note")
     assert not (folder / "func.toml").exists()
     (folder / "func.toml").write_bytes(func)
-    plan = plan_regeneration(folder, root=root)
+    plan = plan_regeneration(folder, templates=only(root))
     assert [row.path for row in plan.changes if row.action is Action.UPDATE] == [
         "func.toml",
         "kvgen.lock",
@@ -285,22 +286,22 @@ def test_folder_that_is_not_right_is_refused_untouched(folder, root, name, conte
         (folder / name).write_bytes(content)
     before = _tree(folder)
     with pytest.raises(KvgenError):
-        plan_add(folder, load_pattern("note", root), {}, root=root)
+        plan_add(folder, load_pattern("note", only(root)), {}, templates=only(root))
     assert _tree(folder) == before
 
 
 def test_language_may_be_said_where_it_is_the_functions(folder, root):
-    note = load_pattern("note", root)
-    assert plan_add(folder, note, {}, "golang", root).plan.changes
+    note = load_pattern("note", only(root))
+    assert plan_add(folder, note, {}, "golang", only(root)).plan.changes
     with pytest.raises(InvalidAnswerError, match="is a go function"):
-        plan_add(folder, note, {}, "py", root)
+        plan_add(folder, note, {}, "py", only(root))
 
 
 def test_path_that_is_no_folder_is_refused(tmp_path, root):
     (tmp_path / "file").write_text("")
     for path in ("file", "nowhere"):
         with pytest.raises(KvgenError, match="is not a folder") as caught:
-            plan_add(tmp_path / path, load_pattern("note", root), {}, root=root)
+            plan_add(tmp_path / path, load_pattern("note", only(root)), {}, templates=only(root))
         assert caught.value.hint == "kvgen new note makes one"
 
 
@@ -319,7 +320,7 @@ def test_part_with_an_edit_is_kept_with_a_word_when_its_pattern_goes(folder, roo
     assert lock
     assert part.name not in lock.texts
     with pytest.raises(ConflictError, match="not made by kvgen"):
-        plan_add(folder, load_pattern("note", root), {}, root=root)
+        plan_add(folder, load_pattern("note", only(root)), {}, templates=only(root))
 
 
 def test_value_of_mine_stays_when_its_pattern_goes(folder, root):
@@ -340,7 +341,7 @@ def test_value_of_mine_stays_when_its_pattern_goes(folder, root):
 )
 def test_pattern_that_cannot_go_is_refused(folder, root, name, message):
     with pytest.raises(KvgenError, match=message):
-        plan_remove(folder, name, root)
+        plan_remove(folder, name, only(root))
 
 
 def test_pattern_whose_lines_are_not_a_table_is_refused(folder, root):
@@ -349,4 +350,4 @@ def test_pattern_whose_lines_are_not_a_table_is_refused(folder, root):
     text = project.read_text().replace('[patterns.mark]\nttl = "5m"\n', "")
     project.write_text(text.replace("[patterns", 'patterns.mark.ttl = "5m"\n[patterns'))
     with pytest.raises(KvgenError, match=r"kvgen\.toml: the tables of the patterns are not"):
-        plan_remove(folder, "mark", root)
+        plan_remove(folder, "mark", only(root))

@@ -27,6 +27,12 @@ _NEIGHBOURS = {
         "kvgen.scaffold.words",
     },
     "check": {"kvgen.files", "kvgen.languages.describe", "kvgen.scaffold"},
+    "template": {
+        "kvgen.check",
+        "kvgen.files",
+        "kvgen.languages.describe",
+        "kvgen.scaffold",
+    },
     "docs": {"kvgen.files", "kvgen.languages.describe", "kvgen.scaffold"},
     "kv": set(),
     "console": {"kvgen.kv", "kvgen.dev.events", "kvgen.dev.tap"},
@@ -35,8 +41,8 @@ _NEIGHBOURS = {
 
 # The order in which data walks through the scaffold: no module imports a later one.
 _WALK = [
-    *("words", "side", "model", "disk", "literals", "filters", "answers"),
-    *("targets", "tables", "manifest", "catalog", "render"),
+    *("words", "side", "roots", "model", "disk", "literals", "filters", "answers"),
+    *("targets", "tables", "manifest", "catalog", "sandbox", "render"),
     *(
         "project",
         "edits",
@@ -115,6 +121,7 @@ def test_language_is_a_package_whose_description_needs_neither_its_runner_nor_it
         "describe": {"kvgen.languages.language", "kvgen.quoting"},
         "run": {*own, *_RUNNING},
         "check": {*own, "kvgen.check", *_RUNNING} | _NEIGHBOURS["languages"],
+        "format": own | _RUNNING | _NEIGHBOURS["languages"],
     }.items():
         taken = {n for n in _imports(package / f"{name}.py") if n.split(".")[0] == "kvgen"}
         assert {n for n in taken - {"kvgen.errors"} if not _is_in(n, allowed)} == set(), name

@@ -11,7 +11,7 @@ from kvgen.scaffold.foreign import dependencies_of
 from kvgen.scaffold.plan import Action
 from kvgen.scaffold.project import read_project
 from kvgen.scaffold.regenerate import plan_regeneration
-from tests.unit.catalog import part_of
+from tests.unit.catalog import only, part_of
 
 _BY_LANGUAGE = pytest.mark.parametrize("language", LANGUAGES, ids=lambda language: language.name)
 
@@ -31,7 +31,7 @@ def foreign(tmp_path):
 
 
 def _plan(folder, root, pattern, language=None, **given):
-    return plan_add(folder, load_pattern(pattern, root), given, language, root)
+    return plan_add(folder, load_pattern(pattern, only(root)), given, language, only(root))
 
 
 def _tree(folder):
@@ -59,7 +59,7 @@ def test_client_and_parts_come_and_nothing_else_changes(foreign, root, language)
     project = read_project(folder)
     assert (project.language, project.handler, project.name) == (language.name, None, "shop")
     assert project.patterns == {"note": {"place": "https://a.example"}}
-    assert not plan_regeneration(folder, root=root).changes
+    assert not plan_regeneration(folder, templates=only(root)).changes
 
 
 @_BY_LANGUAGE
@@ -72,10 +72,10 @@ def test_second_pattern_comes_as_into_any_function_and_all_can_go(foreign, root,
     assert not (folder / "README.md").exists()
     assert _plan(folder, root, "count").is_there
     for name in ("note", "count"):
-        apply_plan(folder, plan_remove(folder, name, root))
+        apply_plan(folder, plan_remove(folder, name, only(root)))
     own = {"kvgen.toml", "kvgen.lock", language.kv[0]}
     assert _tree(folder).keys() == before.keys() | own
-    assert not plan_regeneration(folder, root=root).changes
+    assert not plan_regeneration(folder, templates=only(root)).changes
 
 
 @_BY_LANGUAGE
@@ -151,4 +151,4 @@ def test_name_is_that_of_the_manifest_or_of_the_folder(foreign, root, func, fold
 def test_dependencies_are_those_of_the_client_and_of_the_patterns(foreign, root):
     addition = _plan(foreign("function/func.py"), root, "note")
     kv = BY_NAME["python"].kv_dependencies
-    assert dependencies_of(addition.answers, root) == tuple(sorted({"notes>=1", *kv}))
+    assert dependencies_of(addition.answers) == tuple(sorted({"notes>=1", *kv}))

@@ -14,6 +14,7 @@ from kvgen.scaffold.function import (
     split_options,
 )
 from kvgen.scaffold.project import Project, parse_project, project_text, read_project
+from tests.unit.catalog import only
 
 _GOOD = """\
 language = "go"
@@ -27,7 +28,9 @@ ttl = "90s"
 
 
 def test_project_reads_back_as_it_was_answered(root):
-    answers = new_function(load_pattern("count", root), "go", "x", {"ttl": "90s", "header": "`'"})
+    answers = new_function(
+        load_pattern("count", only(root)), "go", "x", {"ttl": "90s", "header": "`'"}, only(root)
+    )
     said = parse_project(project_text(answers))
     assert said == Project(
         "go",
@@ -36,12 +39,12 @@ def test_project_reads_back_as_it_was_answered(root):
         {"expiry": "both", "namespace-id": ""},
         {"count": {"ttl": "90s", "header": "`'"}},
     )
-    assert check_project(said, root) == answers
+    assert check_project(root, said, only(root)) == answers
 
 
 def test_tables_of_patterns_are_in_alphabetical_order_and_an_unused_option_has_no_line(root):
     said = parse_project(_GOOD + '[patterns.note]\n\n[patterns.mark]\nttl = "1s"\n')
-    text = project_text(check_project(said, root))
+    text = project_text(check_project(root, said, only(root)))
     assert list(tomllib.loads(text)["patterns"]) == ["count", "mark", "note"]
     assert "cookie" not in text
     assert 'namespace-id = ""' in text
@@ -106,14 +109,14 @@ def test_project_that_is_not_text_is_refused(tmp_path):
 def test_illegal_answer_is_refused_with_the_file(tmp_path, root, old, new, complaint):
     (tmp_path / "kvgen.toml").write_text(_GOOD.replace(old, new))
     with pytest.raises(InvalidAnswerError) as caught:
-        read_answers(tmp_path, root)
+        read_answers(tmp_path, only(root))
     assert caught.value.message.startswith(f"{tmp_path / 'kvgen.toml'}: {complaint}")
     assert caught.value.hint
 
 
 def test_function_without_a_handler_or_a_pattern_is_one(root):
     text = 'language = "python"\nname = "f"\n'
-    answers = check_project(parse_project(text), root)
+    answers = check_project(root, parse_project(text), only(root))
     assert (answers.handler, answers.patterns) == (None, {})
     assert parse_project(project_text(answers)).handler is None
 
@@ -134,8 +137,8 @@ def test_options_are_split_into_those_of_all_and_those_of_one():
 def test_answer_that_a_function_has_otherwise_is_refused_with_the_command(
     root, tmp_path, given, option
 ):
-    count = load_pattern("count", root)
-    answers = check_project(parse_project(_GOOD), root)
+    count = load_pattern("count", only(root))
+    answers = check_project(root, parse_project(_GOOD), only(root))
     if option is None:
         refuse_other_answers(tmp_path, count, answers, given)
         return

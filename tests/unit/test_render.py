@@ -3,24 +3,26 @@
 import re
 
 import pytest
-from jinja2 import UndefinedError
 
+from kvgen.errors import KvgenError
 from kvgen.languages.describe import BY_NAME, LANGUAGES
 from kvgen.scaffold.catalog import load_pattern
 from kvgen.scaffold.function import check_pattern, new_function
+from kvgen.scaffold.lock import lock_text, parse_lock
+from kvgen.scaffold.model import encoded
 from kvgen.scaffold.render import render, render_section, render_use
-from tests.unit.catalog import part_of
+from tests.unit.catalog import only, part_of
 
 
 def _answers(root, *patterns, language="go", **given):
     first, *others = patterns
-    answers = new_function(load_pattern(first, root), language, "My-name", given)
-    more = {name: check_pattern(load_pattern(name, root), {}) for name in others}
+    answers = new_function(load_pattern(first, only(root)), language, "My-name", given, only(root))
+    more = {name: check_pattern(load_pattern(name, only(root)), {}) for name in others}
     return answers._replace(patterns=dict(sorted({**answers.patterns, **more}.items())))
 
 
 def _texts(answers, root):
-    files = render(answers, root)
+    files = render(answers)
     assert [file.path for file in files] == sorted({file.path for file in files})
     return {file.path: file.text for file in files}
 
@@ -58,13 +60,13 @@ def test_readme_has_a_section_for_each_pattern_the_handlers_first(root):
     readme = _texts(_answers(root, "note", "count", "mark"), root)["README.md"]
     assert readme.startswith("# `My-name`\n\nNoting `REPLACE")
     assert re.findall("^## (.*)$", readme, re.MULTILINE) == ["note", "count", "mark"]
-    assert render_section(_answers(root, "note", "count"), "count", root) in readme
+    assert render_section(_answers(root, "note", "count"), "count") in readme
 
 
 def test_use_is_that_of_kvgens_handler_or_of_a_foreign_one(root):
-    answers, count = _answers(root, "count"), load_pattern("count", root)
-    assert render_use(answers, count, root) == "use count\n"
-    assert render_use(answers._replace(handler=None), count, root) == "use count elsewhere\n"
+    answers, count = _answers(root, "count"), load_pattern("count", only(root))
+    assert render_use(answers, count) == "use count\n"
+    assert render_use(answers._replace(handler=None), count) == "use count elsewhere\n"
 
 
 def test_file_is_made_where_the_answers_ask_for_it(root):
@@ -96,13 +98,13 @@ def test_quoted_answers_are_printed(root):
     "hole", ["header", "ttl", "name", "expiry", "handler", "'x' ~ name", "header | go ~ name"]
 )
 def test_unquoted_answer_is_refused(root, hole):
-    with pytest.raises(TypeError, match="without a literal filter"):
+    with pytest.raises(KvgenError, match=r"handler\.go\.j2:1: .* without a literal filter"):
         _one(root, "{{ %s }}" % hole)  # noqa: UP031 - braces of the template's own
 
 
 @pytest.mark.parametrize("name", ["tll", "sections", "place"])
 def test_name_that_a_pattern_does_not_have_is_refused(root, name):
-    with pytest.raises(UndefinedError, match=f"'{name}' is undefined"):
+    with pytest.raises(KvgenError, match=rf"handler\.go\.j2:1: '{name}' is undefined"):
         _one(root, "{{ %s }}" % name)  # noqa: UP031 - braces of the template's own
 
 
@@ -116,3 +118,34 @@ def test_variable_of_an_option_that_is_a_duration_or_empty_is_its_text(root):
     manifest.write_text(manifest.read_text().replace("[options.ttl]", tables))
     func = _texts(_answers(root, "count"), root)["func.toml"]
     assert 'A_TTL = "24h"\nB_COOKIE = ""\n' in func
+
+
+def test_two_templates_of_one_file_are_refused(root):
+    manifest = root / "count" / "pattern.toml"
+    table = '{ source = "count.go.j2", target = "README.md" }'
+    manifest.write_text(manifest.read_text().replace('"count.go.j2"', table))
+    with pytest.raises(KvgenError, match=r"README\.md\.j2 and count/go/count\.go\.j2 both make"):
+        _texts(_answers(root, "count"), root)
+
+
+def test_binary_file_is_copied_where_the_manifest_says_raw_and_refused_elsewhere(root):
+    manifest = root / "count" / "pattern.toml"
+    content = bytes(range(256)) + "{{ x }} ü\r\n".encode()
+    (root / "count/go/logo.png").write_bytes(content)
+    text = manifest.read_text()
+    manifest.write_text(
+        text.replace('"count.go.j2"', '{ source = "logo.png", raw = true }, "count.go.j2"')
+    )
+    answers = _answers(root, "count")
+    logo = next(file for file in render(answers) if file.path == "logo.png")
+    assert encoded(logo.text) == content
+    assert parse_lock(lock_text([logo])).texts == {"logo.png": logo.text}
+
+
+def test_binary_file_that_is_not_raw_is_refused_by_line(root):
+    manifest = root / "count" / "pattern.toml"
+    (root / "count/go/logo.png").write_bytes(b"\n\xff")
+    manifest.write_text(manifest.read_text().replace('"count.go.j2"', '"logo.png"'))
+    answers = _answers(root, "count")
+    with pytest.raises(KvgenError, match=r"logo\.png:2: it is not UTF-8 text; a file with raw"):
+        render(answers)

@@ -5,6 +5,7 @@ import pytest
 from kvgen.errors import InvalidAnswerError, KvgenError
 from kvgen.scaffold.request import change_project, check_changes, check_sides
 from kvgen.scaffold.side import Side
+from tests.unit.catalog import only
 
 _TEXT = """\
 language = "go" # mine
@@ -22,7 +23,7 @@ _WITH_MARK = _TEXT + '\n[patterns.mark]\nttl = "5m"\n'
 
 
 def _changed(root, tmp_path, text, *assignments):
-    return change_project(tmp_path / "kvgen.toml", text, check_changes(assignments), root)
+    return change_project(tmp_path, text, check_changes(assignments), only(root))
 
 
 @pytest.mark.parametrize(

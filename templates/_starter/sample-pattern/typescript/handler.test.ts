@@ -1,0 +1,15 @@
+import assert from "node:assert/strict";
+import { before, test } from "node:test";
+
+import { startFakeKv } from "./fake-kv.ts";
+import { handler } from "./handler.ts";
+
+before(startFakeKv);
+
+test("the handler keeps a text", async () => {
+  const ask = (init?: RequestInit) =>
+    handler(new Request("http://localhost/", init));
+  assert.equal((await ask()).status, 404);
+  assert.equal((await ask({ method: "PUT", body: "hello" })).status, 204);
+  assert.equal(await (await ask()).text(), "hello");
+});

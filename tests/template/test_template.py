@@ -1,0 +1,191 @@
+"""`kvgen template`: a pattern to begin with that works, and a check that misses nothing."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from kvgen.languages.toolchains import find_go, find_node, go_environment
+from kvgen.scaffold.answers import KINDS
+from kvgen.template.extremes import EXTREMES
+from kvgen.template.inspection import check_root
+from kvgen.template.starter import starter_languages
+
+_PRETTIER = Path(__file__).parents[2] / "build/tools/node_modules/.bin"
+_OWN_TESTS = {
+    "go": [str(find_go()), "test", "./..."],
+    "javascript": [str(find_node()), "--test"],
+    "typescript": [str(find_node((22, 18))), "--test"],
+    "python": [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"],
+}
+
+
+@pytest.fixture(autouse=True)
+def _tools_on_path(monkeypatch):
+    paths = [str(_PRETTIER), str(find_node().parent), os.environ["PATH"]]
+    monkeypatch.setenv("PATH", os.pathsep.join(paths))
+
+
+@pytest.fixture
+def root(kvgen, tmp_path):
+    """A root with the pattern price-list in Go, as kvgen template new begins one."""
+    assert kvgen("template", "new", "price-list", "root", "-l", "go").exit_code == 0
+    return tmp_path / "root"
+
+
+def _found(root):
+    return [(finding.rule.name, finding.path, finding.line) for finding in check_root(root)]
+
+
+def _change(path, old, new):
+    text = path.read_text()
+    assert old in text
+    path.write_text(text.replace(old, new, 1))
+
+
+@pytest.mark.parametrize("language", starter_languages())
+def test_first_pattern_passes_its_own_tests(kvgen, tmp_path, language):
+    result = kvgen("template", "new", "price-list", "root", "-l", language, "--json")
+    assert result.exit_code == 0, result.output
+    begun = json.loads(result.stdout)
+    assert begun["languages"] == [language]
+    files = {str(p.relative_to(begun["folder"])) for p in Path(begun["folder"]).rglob("*.*")}
+    assert set(begun["files"]) <= files
+    made = kvgen("new", "price-list", "made", "-l", language, "--templates", "root")
+    assert made.exit_code == 0, made.output
+    done = subprocess.run(
+        _OWN_TESTS[language],
+        cwd=tmp_path / "made",
+        env=go_environment(),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("name", ["a", "w" * 40, "a-1-b-2-c"])
+def test_first_pattern_is_clean_under_any_name(kvgen, tmp_path, name):
+    assert kvgen("template", "new", name, "root").exit_code == 0
+    result = kvgen("template", "check", "root", "--json")
+    assert (result.exit_code, json.loads(result.stdout)) == (0, [])
+
+
+def test_two_patterns_of_one_beginning_go_into_one_function(kvgen, tmp_path, root):
+    assert kvgen("template", "new", "other", "root", "-l", "go").exit_code == 0
+    assert kvgen("new", "other", "f", "-l", "go", "--templates", "root").exit_code == 0
+    assert kvgen("add", "price-list", "f", "--templates", "root").exit_code == 0
+    done = subprocess.run(
+        _OWN_TESTS["go"], cwd=tmp_path / "f", env=go_environment(), capture_output=True, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("name", ["kv", "Price", "a_b", "..", "class", "", "../x"])
+def test_name_that_no_pattern_can_have_is_refused(kvgen, tmp_path, name):
+    result = kvgen("template", "new", name, "root")
+    assert result.exit_code == 2
+    assert not (tmp_path / "root").exists()
+
+
+def test_pattern_that_exists_is_left_alone(kvgen, root):
+    before = (root / "price-list/pattern.toml").read_bytes()
+    result = kvgen("template", "new", "price-list", "root")
+    assert (result.exit_code, "exists" in result.stderr) == (1, True)
+    assert (root / "price-list/pattern.toml").read_bytes() == before
+
+
+def test_every_kind_of_option_has_answers_at_its_ends():
+    assert EXTREMES.keys() == KINDS.keys()
+    for kind, texts in EXTREMES.items():
+        for text in texts:
+            KINDS[kind](text)
+
+
+_MANIFEST = "price-list/pattern.toml"
+_HANDLER = "price-list/go/handler.go.j2"
+_PART = "price-list/go/price-list.go"
+_TEST = "price-list/go/price-list_test.go"
+_AT_KV = '  { source = "price-list.go", target = "kv.go" },'
+_WRONG = {
+    "unknown key": (_MANIFEST, "kv_calls =", "kv_cals =", "manifest", _MANIFEST, 10),
+    "kind": (_MANIFEST, 'kind = "duration"', 'kind = "durration"', "manifest", _MANIFEST, 19),
+    "syntax of TOML": (_MANIFEST, 'title = "', "title = ", "manifest", _MANIFEST, 8),
+    "unknown table": (_MANIFEST, "[options.ttl]", "[option.ttl]", "manifest", _MANIFEST, 18),
+    "missing file": (_MANIFEST, '"price-list.go"', '"x.go"', "manifest", _MANIFEST, 34),
+    "way out": (_MANIFEST, '"price-list.go"', '"../../x.go"', "manifest", _MANIFEST, 34),
+    "unnamed": (_MANIFEST, '  "price-list_test.go",\n', "", "unnamed", _TEST, None),
+    "unquoted": (_HANDLER, "{{ ttl | seconds }}", "{{ ttl }}", "template", _HANDLER, 9),
+    "filter": (_HANDLER, "| seconds", "| secs", "template", _HANDLER, 9),
+    "name": (_HANDLER, "{{ ttl |", "{{ tll |", "template", _HANDLER, 9),
+    "escape": (_HANDLER, "{{ ttl |", "{{ ttl.__class__ |", "template", _HANDLER, 9),
+    "tag": (_HANDLER, "{{ ttl", "{% if ttl", "template", _HANDLER, 9),
+    "collision": (_MANIFEST, '  "price-list.go",', _AT_KV, "collision", _PART, None),
+    "syntax of Go": (_HANDLER, "return nil", "return nil }", "go-build", _HANDLER, None),
+    "format": (_PART, "import \"context\"", "import    \"context\"", "format", _PART, None),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("wrong", _WRONG)
+def test_what_is_wrong_is_found_by_file_and_line(root, wrong):
+    path, old, new, *finding = _WRONG[wrong]
+    _change(root / path, old, new)
+    assert tuple(finding) in _found(root)
+
+
+def test_option_that_no_template_prints_is_found(root):
+    manifest = root / "price-list/pattern.toml"
+    option = '[options.colour]\nkind = "prefix"\ndefault = "red"\nhelp = "Which."\n\n'
+    _change(manifest, "[options.ttl]", f"{option}[options.ttl]")
+    line = manifest.read_text().splitlines().index("[options.colour]") + 1
+    assert _found(root) == [("unprinted", _MANIFEST, line)]
+
+
+def test_part_that_depends_on_the_function_is_found(root):
+    part = root / "price-list/go/price-list.go"
+    part.with_suffix(".go.j2").write_text(
+        part.read_text() + "\nconst priceListOf = {{ name | go }}\n"
+    )
+    part.unlink()
+    _change(root / "price-list/pattern.toml", '"price-list.go"', '"price-list.go.j2"')
+    assert ("differs", f"{_PART}.j2", None) in _found(root)
+
+
+def test_line_that_is_only_too_long_for_the_longest_answer_is_found(kvgen, tmp_path):
+    assert kvgen("template", "new", "price-list", "root", "-l", "python").exit_code == 0
+    handler = tmp_path / "root/price-list/python/function/handler.py.j2"
+    hole = "TTL = {{ ttl | seconds }}  # {{ ttl | human }}"
+    _change(handler, hole, f"{hole}\nHEADERS = [{{{{ header | py }}}}, {{{{ header | py }}}}]")
+    option = '[options.header]\nkind = "header"\ndefault = "X-A"\nhelp = "Which."\n\n'
+    _change(tmp_path / "root" / _MANIFEST, "[options.ttl]", f"{option}[options.ttl]")
+    place = "price-list/python/function/handler.py.j2"
+    assert _found(tmp_path / "root") == [("format", place, None)]
+
+
+def test_link_and_folder_without_a_manifest_are_found(root):
+    (root / "price-list/go/more").symlink_to("/etc/hosts")
+    (root / "empty").mkdir()
+    assert _found(root) == [
+        ("unnamed", "price-list/go/more", None),
+        ("no-manifest", "empty", None),
+    ]
+
+
+def test_check_ends_with_1_and_says_it_as_json(kvgen, root):
+    _change(root / _HANDLER, "{{ ttl | seconds }}", "{{ ttl }}")
+    result = kvgen("template", "check", "root", "--json")
+    assert result.exit_code == 1
+    (finding,) = json.loads(result.stdout)
+    assert (finding["rule"], finding["path"], finding["line"]) == ("template", _HANDLER, 9)
+    assert f"root/{_HANDLER}:9" in result.stderr
+
+
+def test_missing_formatter_is_a_note(kvgen, tmp_path, monkeypatch):
+    assert kvgen("template", "new", "price-list", "root", "-l", "js").exit_code == 0
+    monkeypatch.setenv("PATH", str(find_node().parent))
+    result = kvgen("template", "check", "root", "--json")
+    assert result.exit_code == 0
+    assert [finding["rule"] for finding in json.loads(result.stdout)] == ["not-run"]
