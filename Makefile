@@ -6,7 +6,7 @@ READY := $(VENV)/ready
 TOOLS := build/tools
 NODES := tests/tools/node18.txt tests/tools/node20.txt
 
-.PHONY: help setup demo test soak bench check format generated lock clean
+.PHONY: help setup demo test soak bench check format generated screenshots lock clean
 
 help:
 	@echo "make demo       see one session counted by four languages"
@@ -15,6 +15,7 @@ help:
 	@echo "make check      linters, formatters and types only"
 	@echo "make format     let the formatters rewrite kvgen's own Python"
 	@echo "make generated  refresh generated/ after a change of a template"
+	@echo "make screenshots  take the pictures of the console anew"
 	@echo "make bench      measure everything against its peers: bench/RESULTS.md"
 	@echo "make lock       pin the newest versions that pyproject.toml allows"
 	@echo "make clean      remove all that make made"
@@ -67,6 +68,9 @@ generated: $(READY)
 	$(BIN)/kvgen docs > build/use-cases.mdx
 	$(BIN)/kvgen docs --flavor gfm > build/use-cases.md
 	mv build/use-cases.md build/use-cases.mdx generated/
+
+screenshots: $(TOOLS)/ready
+	$(BIN)/python -m tests.console.screenshots docs/console
 
 bench: $(READY)
 	$(BIN)/python -m bench

@@ -55,14 +55,11 @@ class Journal:
         """Add what the function has printed."""
         lines = [line[:_LONGEST_LINE] for line in lines[:_MOST_DETAILS]]
         last = next(self._backwards(self._now() - _LATE_SECONDS), None)
-        if last and last["type"] == "request" and last["status"] >= 500:
-            last["log"] = [*last["log"], *lines][:_MOST_DETAILS]
-            self._bus.publish(type="entry", entry=last)
-        elif last and last["type"] == "log":
+        if last is None or not _takes_lines(last):
+            self._add("log", lines=lines)
+        elif len(last["lines"]) < _MOST_DETAILS:  # beyond it a flood is not even published
             last["lines"] = [*last["lines"], *lines][:_MOST_DETAILS]
             self._bus.publish(type="entry", entry=last)
-        else:
-            self._add("log", lines=lines)
 
     def request(self, method: str, target: str, status: int, milliseconds: float) -> None:
         """Add a request that was answered just now, with what has happened since it began."""
@@ -82,7 +79,7 @@ class Journal:
             status=status,
             ms=round(milliseconds),
             calls=[entry for entry in claimed if entry["type"] == "call"][:_MOST_DETAILS],
-            log=[line for entry in claimed for line in entry.get("lines", ())][:_MOST_DETAILS],
+            lines=[line for entry in claimed for line in entry.get("lines", ())][:_MOST_DETAILS],
             concurrent=bool(others),
             claims=[entry["id"] for entry in claimed],
         )
@@ -101,3 +98,7 @@ class Journal:
         if len(self._entries) > MOST_ENTRIES:
             del self._entries[next(iter(self._entries))]
         self._bus.publish(type="entry", entry=entry)
+
+
+def _takes_lines(entry: Entry) -> bool:
+    return entry["type"] == "log" or bool(entry["type"] == "request" and entry["status"] >= 500)

@@ -51,14 +51,11 @@ class Keys:
         return JSONResponse({"keys": rows, "more": len(found) > _PAGE, "now": self._store.now()})
 
     def _row(self, info: KeyInfo) -> dict[str, Any]:
+        row = {"key": info.key, "size": info.size, "updated_at": info.updated_at}
         entry = self._store.get(self._space, info.key) if info.size <= _LARGEST_LOOK else None
-        return {
-            "key": info.key,
-            "size": info.size,
-            "updated_at": info.updated_at,
-            "expires_at": _expiry(entry) if entry else info.expires_at,
-            "preview": _preview(entry.value) if entry else None,
-        }
+        if entry is None:
+            return row | {"expires_at": info.expires_at, "preview": ""}
+        return row | {"expires_at": _expiry(entry), "preview": _preview(entry.value)}
 
     async def _show(self, request: Request) -> Response:
         key = request.path_params["key"]

@@ -106,14 +106,14 @@ def console(running: Console) -> Console:
     return running
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """Start a browser for a module: playwright's event loop is in the way of everything else."""
+@contextlib.contextmanager
+def launched() -> Iterator[Browser]:
+    """Start a browser: KVGEN_BROWSER, or the one that the set-up has unpacked."""
+    elsewhere = os.environ.get("KVGEN_BROWSER")
     own = {
         "LD_LIBRARY_PATH": str(CHROMIUM / "al2023" / "lib"),
         "FONTCONFIG_FILE": str(CHROMIUM / "fonts.conf"),
     }
-    elsewhere = os.environ.get("KVGEN_BROWSER")
     with sync_playwright() as playwright:
         started = playwright.chromium.launch(
             executable_path=elsewhere or CHROMIUM / "chromium",
@@ -122,6 +122,13 @@ def browser() -> Iterator[Browser]:
         )
         yield started
         started.close()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """A browser for a module: playwright's event loop is in the way of everything else."""
+    with launched() as started:
+        yield started
 
 
 @contextlib.contextmanager

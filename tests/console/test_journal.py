@@ -83,7 +83,7 @@ def test_log_lines_are_whole_and_belong_to_the_request_that_they_came_with(journ
     clock.now += 1
     recorder.record(Printed(2, b"later\n"))
     failed, later = journal.entries()
-    assert failed["log"] == ["other", "caf\u00e9 is", "closed", "half a line"]
+    assert failed["lines"] == ["other", "caf\u00e9 is", "closed", "half a line"]
     assert later["lines"] == ["later"]
 
 

@@ -1,14 +1,20 @@
 """The page itself: for keyboards, narrow screens and dark ones, and without its server."""
 
+import subprocess
+from pathlib import Path
+
 import pytest
 from playwright.sync_api import expect
 
+import kvgen.console
+from kvgen.languages.toolchains import find_node
 from tests.console.conftest import address_of, go_to, opened, running_console
 from tests.console.relay import Relay
-from tests.tools import AXE
+from tests.tools import AXE, PRETTIER
 
 _SECTIONS = ["Requests", "Keys", "Flags", "Send", "Faults"]
 _NARROW = {"width": 360, "height": 640}
+_PAGE = Path(kvgen.console.__file__).parent / "page"
 
 
 @pytest.fixture
@@ -184,3 +190,11 @@ def test_kv_by_itself_has_its_calls_and_no_form_for_requests(browser, serving):
         expect(page.locator(".loose").first).to_contain_text("kv PUTa")
         links = page.get_by_role("navigation").get_by_role("link")
         expect(links).to_have_text(["Requests", "Keys", "Flags", "Faults"])
+
+
+def test_page_is_as_prettier_writes_it():
+    files = [*_PAGE.glob("*.js"), *_PAGE.glob("*.css"), *_PAGE.glob("*.html")]
+    assert len(files) > 10
+    check = map(str, [find_node(), PRETTIER, "--check", *files])
+    done = subprocess.run([*check], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr

@@ -21,30 +21,22 @@ export function bytes(size) {
     : `${(size / 1e6).toFixed(1)} MB`;
 }
 
+const UNITS = [
+  ["d", 86400],
+  ["h", 3600],
+  ["m", 60],
+  ["s", 1],
+];
+
 /** Write a length of time with its two largest units. */
 export function span(seconds) {
-  const whole = Math.max(0, Math.floor(seconds));
-  const units = [
-    ["d", 86400],
-    ["h", 3600],
-    ["m", 60],
-    ["s", 1],
-  ];
-  const first = Math.max(
-    0,
-    units.findIndex(([, length]) => whole >= length),
-  );
-  const start = whole ? first : units.length - 1;
-  return units
-    .slice(start, start + 2)
-    .map(([unit, length], index) => {
-      const rest = index ? whole % units[start][1] : whole;
-      return index && !Math.floor(rest / length)
-        ? ""
-        : `${Math.floor(rest / length)}${unit}`;
-    })
-    .join(" ")
-    .trim();
+  const parts = [];
+  let rest = Math.max(0, Math.floor(seconds));
+  for (const [unit, length] of UNITS) {
+    if (rest >= length) parts.push(`${Math.floor(rest / length)}${unit}`);
+    rest %= length;
+  }
+  return parts.slice(0, 2).join(" ") || "0s";
 }
 
 export function left(expiresAt) {

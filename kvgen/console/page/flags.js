@@ -48,7 +48,7 @@ async function refresh() {
     });
     const { keys, more } = await response.json();
     for (const { key, preview } of keys)
-      values.set(key.slice(PREFIX.length), preview ?? "");
+      values.set(key.slice(PREFIX.length), preview);
     if (!more) break;
     after = keys.at(-1).key;
   }

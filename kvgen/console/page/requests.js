@@ -136,7 +136,7 @@ function rowOf(entry) {
           "Other requests ran at the same time: a call may be theirs.",
         )
       : null,
-    entry.log.length ? lines(entry.log) : null,
+    entry.lines.length ? lines(entry.lines) : null,
   );
 }
 
