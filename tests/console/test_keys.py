@@ -76,7 +76,7 @@ def test_value_is_shown_as_what_it_is_and_as_it_is_stored(console, keys):
     value = _open(keys, "enveloped")
     expect(value.locator("pre")).to_have_text('{\n  "views": 3\n}')
     expect(value).to_contain_text("in 59m 5")
-    expect(value).to_contain_text("Lifetime byenvelope")
+    expect(value.locator("dd").last).to_have_text("envelope")
     value.get_by_role("button", name="Raw").click()
     expect(value.locator("pre")).to_have_text(enveloped.decode())
     value = _open(keys, "entry")
