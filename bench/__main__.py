@@ -21,6 +21,7 @@ PARTS = {
     "instances": "bench.instances",
     "profiles": "bench.profiles",
     "kv": "bench.kv.compare",
+    "shared": "bench.kv.shared",
 }
 
 

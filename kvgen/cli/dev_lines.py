@@ -7,6 +7,7 @@ from kvgen.dev.events import (
     Broken,
     Changed,
     Event,
+    NotSent,
     Opened,
     PassedOver,
     PortTaken,
@@ -20,6 +21,11 @@ from kvgen.kv.app import Call
 from kvgen.languages.run import BuildError
 from kvgen.scaffold.catalog import load_pattern
 from kvgen.scaffold.model import Answers, is_wanted
+
+_STAND_INS = {
+    "origin": "is still the placeholder: a stand-in answers.",
+    "signing-key": "is a key made for this run; --send FILE sends an event signed with it.",
+}
 
 
 def say(event: Event, answers: Answers) -> None:
@@ -43,8 +49,10 @@ def say(event: Event, answers: Answers) -> None:
             tell(f"{path}: {reason}. Changes in it go unnoticed.", err=True)
         case PassedOver(remark):
             echo(f"{remark}.")
-        case StoodIn(variable):
-            echo(f"{variable} is still the placeholder: a stand-in answers.")
+        case StoodIn(variable, kind):
+            echo(f"{variable} {_STAND_INS[kind]}")
+        case NotSent(error):
+            tell(styled(error.message, fg="red"), err=True)
         case Ready(_, _, True):
             echo(styled("Reloaded.", fg="green"))
         case Ready(url, kv_url, _):

@@ -2,13 +2,12 @@
 
 import sys
 import time
-from pathlib import Path
 from typing import Any
 
 import click
 
 from kvgen.cli import completers
-from kvgen.cli.kv_options import checked_key, opened, run, which_kv
+from kvgen.cli.kv_options import Which, checked_key, opened, run, which_kv
 from kvgen.cli.report import is_interactive
 from kvgen.cli.tables import bytes_text
 from kvgen.cli.terminal import echo, write_bytes
@@ -21,7 +20,7 @@ from kvgen.kv.envelope import unwrap, wrap
 @click.argument("key", shell_complete=completers.keys)
 @click.option("--value", "opens", is_flag=True, help="Open an envelope, as a function does.")
 @which_kv
-def get(key: str, opens: bool, data: Path | None, remote: bool) -> None:
+def get(key: str, opens: bool, which: Which) -> None:
     """Print what is stored under KEY, byte for byte.
 
     Exits with 1, and prints nothing, where there is no such key. With --value an envelope is
@@ -29,7 +28,7 @@ def get(key: str, opens: bool, data: Path | None, remote: bool) -> None:
     """
 
     async def read() -> bytes | None:
-        async with opened(data, remote) as client:
+        async with opened(which) as client:
             value = await client.get(checked_key(key))
             return None if value is None else value.content
 
@@ -61,8 +60,7 @@ def put(
     ttl: str | None,
     expires_in: str | None,
     content_type: str | None,
-    data: Path | None,
-    remote: bool,
+    which: Which,
 ) -> None:
     """Store VALUE under KEY; without VALUE it is read from standard input."""
     content = _content(value, file)
@@ -72,7 +70,7 @@ def put(
     ttl_seconds = _seconds("--ttl", ttl) if ttl else None
 
     async def write() -> bool:
-        async with opened(data, remote) as client:
+        async with opened(which) as client:
             return await client.put(checked_key(key), content, content_type, ttl_seconds)
 
     word = "Created" if run(write()) else "Replaced"
@@ -84,9 +82,7 @@ def put(
 @click.option("--prefix", help="Delete every key that starts with this.")
 @click.option("-y", "--yes", is_flag=True, help="Do not ask.")
 @which_kv
-def delete(
-    keys: tuple[str, ...], prefix: str | None, yes: bool, data: Path | None, remote: bool
-) -> None:
+def delete(keys: tuple[str, ...], prefix: str | None, yes: bool, which: Which) -> None:
     """Delete each KEY, or every key with a prefix."""
     if bool(keys) == bool(prefix):
         raise InvalidAnswerError(
@@ -94,7 +90,7 @@ def delete(
         )
 
     async def remove() -> int:
-        async with opened(data, remote) as client:
+        async with opened(which) as client:
             doomed = [checked_key(key) for key in keys]
             if prefix:
                 doomed = [item.key async for item in client.keys(prefix)]

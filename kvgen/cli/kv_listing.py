@@ -4,13 +4,12 @@ import json
 import time
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from kvgen.cli import completers
-from kvgen.cli.kv_options import opened, run, which_kv
+from kvgen.cli.kv_options import Which, opened, run, which_kv
 from kvgen.cli.tables import bytes_text, span_text, table
 from kvgen.cli.terminal import block, echo, printable
 from kvgen.kv.envelope import unwrap
@@ -24,25 +23,24 @@ if TYPE_CHECKING:
 @click.option("--names", is_flag=True, help="Print the keys only, one a line, and read no values.")
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON array.")
 @which_kv
-def list_keys(prefix: str, names: bool, as_json: bool, data: Path | None, remote: bool) -> None:
+def list_keys(prefix: str, names: bool, as_json: bool, which: Which) -> None:
     """List the keys that start with PREFIX.
 
     To say what is left of an envelope's life each value is read, which is a call for each key.
     """
 
     async def read() -> list[dict[str, Any]]:
-        async with opened(data, remote) as client:
+        async with opened(which) as client:
             listed = [item async for item in client.keys(prefix)]
             return [await _row(client, item, not names) for item in listed]
 
-    rows = run(read())
+    rows, now = run(read()), time.time()
     if as_json:
-        dated = [row | {"updated_at": _date(row["updated_at"])} for row in rows]
+        dated = [_dated(row, now) for row in rows]
         block(json.dumps(dated, indent=2))
     elif names:
         block("".join(f"{printable(row['key'])}\n" for row in rows), nl=False)
     elif rows:
-        now = time.time()
         cells = [("KEY", "SIZE", "AGE", "EXPIRES"), *(_cells(row, now) for row in rows)]
         block(table(cells), fill=True)
     else:
@@ -56,12 +54,19 @@ async def _row(client: "Client", item: "Listed", with_value: bool) -> dict[str, 
     return row | ({"expires_at": int(envelope.expires_at)} if envelope else {})
 
 
-def _date(seconds: float) -> str:
-    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="milliseconds")
+def _dated(row: Mapping[str, Any], now: float) -> dict[str, Any]:
+    date = datetime.fromtimestamp(row["updated_at"], UTC).isoformat(timespec="milliseconds")
+    left = _left(row, now)
+    return {**row, "updated_at": date} | ({} if left is None else {"expired": left <= 0})
+
+
+def _left(row: Mapping[str, Any], now: float) -> float | None:
+    """Return the seconds that are left of an envelope's life."""
+    return row["expires_at"] / 1000 - now if "expires_at" in row else None
 
 
 def _cells(row: Mapping[str, Any], now: float) -> tuple[str, ...]:
-    left = row["expires_at"] / 1000 - now if "expires_at" in row else None
+    left = _left(row, now)
     expires = "" if left is None else f"in {span_text(left)}" if left > 0 else "expired"
     return (
         printable(row["key"]),

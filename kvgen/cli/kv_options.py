@@ -1,9 +1,10 @@
 """What the kv commands share: which KV they mean, and how they open it."""
 
 import contextlib
+import functools
 from collections.abc import AsyncIterator, Callable, Coroutine
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import click
 
@@ -12,37 +13,62 @@ from kvgen.cli.terminal import echo
 from kvgen.errors import InvalidAnswerError, KvgenError
 from kvgen.kv import limits
 from kvgen.kv.location import database_for, find_folder
+from kvgen.kv.redis_url import checked_url
 
 if TYPE_CHECKING:
     from kvgen.kv.client import Client
+    from kvgen.kv.stores import Place
 
-_F = TypeVar("_F", bound=Callable[..., Any])
 _T = TypeVar("_T")
+
+_LEAVE_OUT = "leave one of them out"
 
 data_option = click.option(
     "--data",
     type=click.Path(dir_okay=False, path_type=Path),
     help="The database file.  [default: that of the folder that you stand in]",
 )
+store_option = click.option(
+    "--store",
+    metavar="URL",
+    help="Keep the data in Redis or Valkey instead: redis://HOST:PORT/DB, rediss:// or unix://.",
+)
 
 
-def which_kv(command: _F) -> _F:
-    """Add the options that choose a KV; ``opened`` takes their values."""
-    command = click.option(
+class Which(NamedTuple):
+    """The KV that the options choose."""
+
+    data: Path | None
+    store: str | None
+    remote: bool
+
+
+def which_kv(command: Callable[..., None]) -> Callable[..., None]:
+    """Add the options that choose a KV; the command gets them as ``which``, for ``opened``."""
+
+    @functools.wraps(command)
+    def choosing(data: Path | None, store: str | None, remote: bool, **options: Any) -> None:
+        command(which=Which(data, store, remote), **options)
+
+    remote = click.option(
         "--remote", is_flag=True, help="Speak to Telnyx, as the environment says."
-    )(command)
-    return data_option(command)
+    )
+    return data_option(store_option(remote(choosing)))
 
 
 @contextlib.asynccontextmanager
-async def opened(data: Path | None, remote_too: bool) -> AsyncIterator["Client"]:
+async def opened(which: Which) -> AsyncIterator["Client"]:
     """Open the KV that the options chose."""
     # Imported here: the HTTP client takes a third of the time in which `kv serve` is ready.
     from kvgen.kv.connections import local, remote
 
-    if data and remote_too:
-        raise InvalidAnswerError("--data and --remote exclude each other", "leave one of them out")
-    async with remote(on_pause=_say_pause) if remote_too else local(database(data)) as client:
+    if which.remote and (which.data or which.store):
+        other = "--data" if which.data else "--store"
+        raise InvalidAnswerError(
+            f"{other} and --remote exclude each other", "leave one of them out"
+        )
+    kv = remote(on_pause=_say_pause) if which.remote else local(place_of(which.data, which.store))
+    async with kv as client:
         yield client
 
 
@@ -51,15 +77,25 @@ def _say_pause(status: int, seconds: float) -> None:
     echo(f"{why}: trying again in {seconds:g} s", err=True)
 
 
-def database(data: Path | None) -> Path:
-    """Return the database that was named, or that of the nearest kvgen.toml."""
-    if data:
-        return data
+def named_place(data: Path | None, store: str | None) -> "Place | None":
+    """Return the place that the options name, if they do."""
+    if data and store:
+        raise InvalidAnswerError("--data and --store exclude each other", _LEAVE_OUT)
+    return checked_url(store) if store else data
+
+
+def place_of(data: Path | None, store: str | None) -> "Place":
+    """Return the place that the options name, or that of the nearest kvgen.toml."""
+    return named_place(data, store) or database()
+
+
+def database() -> Path:
+    """Return the database of the nearest kvgen.toml."""
     folder = find_folder(Path.cwd())
     if folder is None:
         raise KvgenError(
             "there is no kvgen.toml here or in a folder above, so which KV is meant is not clear",
-            "cd into a function's folder, or add --data FILE",
+            "cd into a function's folder, or add --data FILE or --store URL",
         )
     return database_for(folder)
 

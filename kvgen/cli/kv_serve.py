@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from kvgen.cli.kv_faults import FAULTS_HELP, fault_options, faults_of
-from kvgen.cli.kv_options import data_option, database
+from kvgen.cli.kv_options import data_option, place_of, store_option
 from kvgen.cli.serving import complain_briefly, host_options
 from kvgen.cli.signals import stoppable
 from kvgen.cli.terminal import tell
@@ -22,14 +22,16 @@ if TYPE_CHECKING:
 
     from kvgen.console.console import Console
     from kvgen.kv.faults import Faults
+    from kvgen.kv.interface import Storage
     from kvgen.kv.records import Namespace
-    from kvgen.kv.store import Store
+    from kvgen.kv.stores import Place
 
 
 @click.command(epilog=FAULTS_HELP)
 @click.option("--port", default=8787, show_default=True, help="The port; 0 takes a free one.")
 @host_options
 @data_option
+@store_option
 @click.option("--api-key", help="Let in this bearer only.  [default: any that is not empty]")
 @click.option(
     "--provision-seconds",
@@ -52,6 +54,7 @@ def serve(
     host: str,
     allowed: tuple[str, ...],
     data: Path | None,
+    store: str | None,
     api_key: str | None,
     provision_seconds: float,
     no_ttl: bool,
@@ -70,16 +73,16 @@ def serve(
     from kvgen.kv.app import create_app
     from kvgen.kv.hosts import Hosts
     from kvgen.kv.server import listen, run
-    from kvgen.kv.store import Store
+    from kvgen.kv.stores import open_store
 
     chosen, hosts = faults_of(faults, fault_seed), Hosts(host, allowed)
     console = _console(chosen) if with_console else None
     complain_briefly()
-    path = database(data)
-    with closing(Store(path)) as store, closing(listen(host, port)) as listener:
-        namespace = store.ensure_namespace(DEV_NAMESPACE)
+    place = place_of(data, store)
+    with closing(open_store(place)) as opened, closing(listen(host, port)) as listener:
+        namespace = opened.ensure_namespace(DEV_NAMESPACE)
         app = create_app(
-            store,
+            opened,
             api_key=api_key,
             hosts=hosts,
             provision_seconds=provision_seconds,
@@ -88,9 +91,9 @@ def serve(
             faults=chosen,
             on_call=console.record if console else None,
         )
-        front = console.in_front_of(app, store, namespace, hosts) if console else app
-        say = functools.partial(_say, listener, namespace, path, as_json, console)
-        run(stoppable(_serve(front, listener, store, say, console)))
+        front = console.in_front_of(app, opened, namespace, hosts) if console else app
+        say = functools.partial(_say, listener, namespace, place, as_json, console)
+        run(stoppable(_serve(front, listener, opened, say, console)))
 
 
 def _console(faults: "Faults") -> "Console":
@@ -102,18 +105,20 @@ def _console(faults: "Faults") -> "Console":
 def _say(
     listener: socket.socket,
     namespace: "Namespace",
-    path: Path,
+    place: "Place",
     as_json: bool,
     console: "Console | None",
 ) -> None:
     from kvgen.kv.server import url_of
+    from kvgen.kv.stores import shown_place
 
     url = url_of(listener)
     if as_json:
+        data = shown_place(place.resolve() if isinstance(place, Path) else place)
         page = {"console": console.url(url)} if console else {}
-        tell(json.dumps({"url": url, "data": str(path.resolve())} | page))
+        tell(json.dumps({"url": url, "data": data} | page))
         return
-    tell(f"Embedded KV on {url}, data in {path}")
+    tell(f"Embedded KV on {url}, data in {shown_place(place)}")
     if console:
         tell(f"Console: {console.url(url)}")
     tell(f"Namespace {namespace.name}: {namespace.id}  (Ctrl-C stops)", err=True)
@@ -122,7 +127,7 @@ def _say(
 async def _serve(
     app: "ASGIApp",
     listener: socket.socket,
-    store: "Store",
+    store: "Storage",
     say: Callable[[], None],
     console: "Console | None",
 ) -> None:

@@ -4,12 +4,11 @@ import contextlib
 import json
 import sys
 from collections.abc import Iterable, Iterator
-from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 
-from kvgen.cli.kv_options import opened, run, which_kv
+from kvgen.cli.kv_options import Which, opened, run, which_kv
 from kvgen.cli.terminal import block, can_redraw, echo, printable, write_bytes
 from kvgen.kv.transfer import (
     delete_expired,
@@ -26,7 +25,7 @@ _T = TypeVar("_T")
 @click.option("--prefix", default="", help="Look only at keys that start with this.")
 @click.option("--dry-run", is_flag=True, help="Print the keys that would go, and delete none.")
 @which_kv
-def sweep(prefix: str, dry_run: bool, data: Path | None, remote: bool) -> None:
+def sweep(prefix: str, dry_run: bool, which: Which) -> None:
     """Delete expired envelopes that nobody reads any more.
 
     Each key is read once more right before it is deleted. What this cannot prevent: the store has
@@ -36,7 +35,7 @@ def sweep(prefix: str, dry_run: bool, data: Path | None, remote: bool) -> None:
     """
 
     async def clean() -> int:
-        async with opened(data, remote) as client:
+        async with opened(which) as client:
             names = [item.key async for item in client.keys(prefix)]
             doomed = []
             with _progress(names, "Reading") as bar:
@@ -61,7 +60,7 @@ def sweep(prefix: str, dry_run: bool, data: Path | None, remote: bool) -> None:
 @click.command("import")
 @click.argument("file", type=click.Path(dir_okay=False, allow_dash=True))
 @which_kv
-def import_keys(file: str, data: Path | None, remote: bool) -> None:
+def import_keys(file: str, which: Which) -> None:
     """Write the keys of FILE, or of standard input for -.
 
     FILE is a JSON array of objects with key and value, and where needed "base64": true,
@@ -74,7 +73,7 @@ def import_keys(file: str, data: Path | None, remote: bool) -> None:
     items = read_items(content, "standard input" if file == "-" else file)
 
     async def write() -> None:
-        async with opened(data, remote) as client:
+        async with opened(which) as client:
             with _progress(items, "Writing") as bar:
                 async for _ in import_items(client, items):
                     bar.update(1)
@@ -86,14 +85,14 @@ def import_keys(file: str, data: Path | None, remote: bool) -> None:
 @click.command()
 @click.option("--prefix", default="", help="Export only keys that start with this.")
 @which_kv
-def export(prefix: str, data: Path | None, remote: bool) -> None:
+def export(prefix: str, which: Which) -> None:
     """Print keys as JSON that import takes back, values byte for byte.
 
     What is left of a ttl_secs cannot be read back, so it is not exported.
     """
 
     async def read() -> list[dict[str, Any]]:
-        async with opened(data, remote) as client:
+        async with opened(which) as client:
             names = [item.key async for item in client.keys(prefix)]
             found = []
             with _progress(names, "Reading") as bar:

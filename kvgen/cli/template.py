@@ -21,6 +21,7 @@ _FAULTY = 1
 _TARGETS = {
     "new": ("kvgen.cli.template:new", "Begin a pattern that works, to make it your own."),
     "check": ("kvgen.cli.template:check", "Tell what is wrong with patterns, by file and line."),
+    "reference": ("kvgen.cli.template:reference", "Print a tutorial, and all keys and filters."),
 }
 
 
@@ -62,6 +63,14 @@ def _say_begun(
     echo("Next:", err=to_stderr)
     echo(f"  kvgen template check {where}", err=to_stderr)
     echo(f"  kvgen new {name} my-function -l {languages[0]} --templates {where}", err=to_stderr)
+
+
+@click.command()
+def reference() -> None:
+    """Print how a pattern is made: a tutorial, and all keys, kinds and filters, as Markdown."""
+    from kvgen.template.reference import page_text
+
+    block(page_text(), nl=False)
 
 
 @click.command()

@@ -8,8 +8,8 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from kvgen.kv.admission import Admission
-from kvgen.kv.database import StoreError
 from kvgen.kv.hosts import Hosts
+from kvgen.kv.interface import StoreError
 from kvgen.kv.problems import Problem
 
 _BASE = "/console/"

@@ -16,8 +16,8 @@ from kvgen.console.record import Recorder
 from kvgen.console.sending import Sender
 from kvgen.kv.faults import Faults
 from kvgen.kv.hosts import Hosts
+from kvgen.kv.interface import Storage
 from kvgen.kv.records import Namespace
-from kvgen.kv.store import Store
 
 
 class Console:
@@ -34,7 +34,7 @@ class Console:
         self._faults = FaultSwitches(faults, self._bus)
         self._function, self._flags = function, list(flags)
 
-    def in_front_of(self, kv: ASGIApp, store: Store, space: Namespace, hosts: Hosts) -> ASGIApp:
+    def in_front_of(self, kv: ASGIApp, store: Storage, space: Namespace, hosts: Hosts) -> ASGIApp:
         """Return the application for the KV's port."""
         keys = Keys(store, space, self._bus)
         calls: Calls = {

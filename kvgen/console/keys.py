@@ -13,10 +13,10 @@ from kvgen.console.bus import Bus
 from kvgen.console.decoding import decoded, dump
 from kvgen.kv.client import Value
 from kvgen.kv.envelope import unwrap
+from kvgen.kv.interface import Storage
 from kvgen.kv.problems import Problem
 from kvgen.kv.records import Entry, KeyInfo, Namespace
 from kvgen.kv.service import Service
-from kvgen.kv.store import Store
 from kvgen.kv.transfer import export_item
 
 _PAGE = 50
@@ -28,8 +28,9 @@ _LARGEST_LOOK = 32_768  # bytes of a value that is read to list its lifetime
 class Keys:
     """The calls on keys."""
 
-    def __init__(self, store: Store, space: Namespace, bus: Bus) -> None:
+    def __init__(self, store: Storage, space: Namespace, bus: Bus) -> None:
         self._store, self._space, self._bus = store, space, bus
+        self._store_calls = store.calls()
         self._service = Service(store, provision_seconds=0, ttl_support=True)
         self.calls: Calls = {
             "keys": {"GET": self._list},
@@ -43,12 +44,12 @@ class Keys:
         }
 
     async def _list(self, request: Request) -> Response:
-        query = request.query_params
-        found = self._store.keys(
-            self._space, query.get("prefix", ""), query.get("after", ""), _PAGE + 1
-        )
-        rows = [self._row(info) for info in found[:_PAGE]]
-        return JSONResponse({"keys": rows, "more": len(found) > _PAGE, "now": self._store.now()})
+        prefix, after = (request.query_params.get(name, "") for name in ("prefix", "after"))
+        return JSONResponse(await self._store_calls.run(lambda: self._page(prefix, after)))
+
+    def _page(self, prefix: str, after: str) -> dict[str, Any]:
+        found = self._store.keys(self._space, prefix, after, _PAGE + 1)
+        return {"keys": [self._row(info) for info in found[:_PAGE]], "more": len(found) > _PAGE}
 
     def _row(self, info: KeyInfo) -> dict[str, Any]:
         row = {"key": info.key, "size": info.size, "updated_at": info.updated_at}
@@ -59,7 +60,7 @@ class Keys:
 
     async def _show(self, request: Request) -> Response:
         key = request.path_params["key"]
-        entry = self._store.get(self._space, key)
+        entry = await self._get(key)
         if entry is None:
             raise Problem(404, "There is no such key.")
         try:
@@ -96,7 +97,7 @@ class Keys:
     async def _exported(self, prefix: str) -> AsyncIterator[str]:
         separator = "["
         async for info in self._all(prefix):
-            if entry := self._store.get(self._space, info.key):
+            if entry := await self._get(info.key):
                 item = export_item(info.key, Value(entry.value, entry.content_type))
                 yield f"{separator}\n{json.dumps(item, ensure_ascii=False)}"
                 separator = ","
@@ -105,25 +106,36 @@ class Keys:
     async def _sweep(self, _: Request) -> Response:
         """Delete what has expired: by its lifetime, and by its envelope, which the KV ignores."""
         count = 0
-        while swept := self._store.sweep(_STEP):
+        while swept := await self._store_calls.run(lambda: self._store.sweep(_STEP)):
             count += swept
             await asyncio.sleep(0)
         async for info in self._all(""):
-            entry = self._store.get(self._space, info.key)
+            entry = await self._get(info.key)
             envelope = unwrap(entry.value) if entry else None
             if envelope and envelope.is_expired(self._store.now() * 1000):
-                self._store.delete(self._space, info.key)
+                await self._delete(info.key)
                 count += 1
         self._bus.publish(type="keys")
         return JSONResponse({"deleted": count})
 
     async def _all(self, prefix: str) -> AsyncIterator[KeyInfo]:
-        after = ""
-        while found := self._store.keys(self._space, prefix, after, _STEP):
+        found = await self._next(prefix, "")
+        while found:
             for info in found:
                 yield info
-            after = found[-1].key
             await asyncio.sleep(0)
+            found = await self._next(prefix, found[-1].key)
+
+    async def _next(self, prefix: str, after: str) -> list[KeyInfo]:
+        return await self._store_calls.run(
+            lambda: self._store.keys(self._space, prefix, after, _STEP)
+        )
+
+    async def _get(self, key: str) -> Entry | None:
+        return await self._store_calls.run(lambda: self._store.get(self._space, key))
+
+    async def _delete(self, key: str) -> None:
+        await self._store_calls.write(lambda: self._store.delete(self._space, key))
 
 
 def _preview(content: bytes) -> str:

@@ -3,7 +3,7 @@
 import codecs
 
 from kvgen.console.journal import Journal
-from kvgen.dev.events import Broken, Changed, Event, Printed, Ready, StoodIn
+from kvgen.dev.events import Broken, Changed, Event, NotSent, Printed, Ready, StoodIn
 from kvgen.dev.tap import Answered
 from kvgen.kv.app import Call
 
@@ -34,6 +34,8 @@ class Recorder:
                 self._journal.note("Reloaded." if is_reload else f"Ready on {url}", "good")
             case StoodIn(variable):
                 self._journal.note(f"{variable} is still the placeholder: a stand-in answers.")
+            case NotSent(error):
+                self._journal.note(error.message, "error")
             case Broken(error, still_serving):
                 rest = "\nThe one from before still answers." if still_serving else ""
                 self._journal.note(error.message + rest, "error")

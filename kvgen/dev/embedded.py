@@ -3,7 +3,6 @@
 import contextlib
 import secrets
 from collections.abc import AsyncIterator, Callable
-from pathlib import Path
 from typing import Protocol
 
 from starlette.types import ASGIApp
@@ -11,16 +10,17 @@ from starlette.types import ASGIApp
 from kvgen.kv.app import Call, create_app
 from kvgen.kv.faults import Faults
 from kvgen.kv.hosts import Hosts
+from kvgen.kv.interface import Storage
 from kvgen.kv.location import DEV_NAMESPACE
 from kvgen.kv.records import Namespace
 from kvgen.kv.server import listen, running, sweeping, url_of
-from kvgen.kv.store import Store
+from kvgen.kv.stores import Place, open_store
 
 
 class Guest(Protocol):
     """What shares the KV's port with it: the console, which this room knows nothing else of."""
 
-    def in_front_of(self, kv: ASGIApp, store: Store, space: Namespace, hosts: Hosts) -> ASGIApp:
+    def in_front_of(self, kv: ASGIApp, store: Storage, space: Namespace, hosts: Hosts) -> ASGIApp:
         """Return the application that answers in the KV's place, and hands on what is the KV's."""
 
     def url(self, kv_url: str) -> str:
@@ -32,7 +32,7 @@ class Guest(Protocol):
 
 @contextlib.asynccontextmanager
 async def embedded_kv(
-    data: Path,
+    place: Place,
     report: Callable[[Call], None],
     faults: Faults | None = None,
     guest: Guest | None = None,
@@ -41,7 +41,7 @@ async def embedded_kv(
 
     The bearer among them is the only one that it takes.
     """
-    store, hosts = Store(data), Hosts()
+    store, hosts = open_store(place), Hosts()
     try:
         namespace = store.ensure_namespace(DEV_NAMESPACE)
         listener = listen("127.0.0.1", 0)

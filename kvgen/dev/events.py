@@ -42,9 +42,17 @@ class Ready:
 
 @dataclass(frozen=True, slots=True)
 class StoodIn:
-    """A variable still has its placeholder, and a stand-in answers in its place."""
+    """A stand-in of this kind has taken the place of a variable's value."""
 
     variable: str
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class NotSent:
+    """An event could not be sent to the function."""
+
+    error: KvgenError
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +90,7 @@ Event = (
     | Opened
     | Ready
     | StoodIn
+    | NotSent
     | PassedOver
     | Changed
     | Unwatched

@@ -11,10 +11,11 @@ from pathlib import Path
 
 from kvgen.dev.embedded import Guest, embedded_kv
 from kvgen.dev.environment import function_environment
-from kvgen.dev.events import Broken, Changed, Opened, PassedOver, Ready, Report, StoodIn
+from kvgen.dev.events import Broken, Changed, NotSent, Opened, PassedOver, Ready, Report
+from kvgen.dev.placeholders import Placeholder, StandIns
 from kvgen.dev.process import FunctionProcess, function_process
+from kvgen.dev.signing import SigningKey, send_event
 from kvgen.dev.sources import Sources
-from kvgen.dev.stand_in import stand_in_origin
 from kvgen.dev.tap import Front, Tap
 from kvgen.dev.watcher import Watcher
 from kvgen.errors import KvgenError
@@ -22,6 +23,7 @@ from kvgen.files.temporary import temporary_folder
 from kvgen.kv.faults import Faults
 from kvgen.kv.location import database_for
 from kvgen.kv.server import listen, url_of
+from kvgen.kv.stores import Place
 from kvgen.languages.run import runner_for
 
 _PORTS_TRIED = 100
@@ -32,12 +34,14 @@ _AGAIN = "a change starts it"
 class Subject:
     """What is run: a folder's function, in a language, and what a stand-in may answer for.
 
-    ``placeholders`` are the values of environment variables, by name, for which there is nobody.
+    ``placeholders`` are those of environment variables, by name. ``event`` is a file with an event
+    that is sent to the function at each start.
     """
 
     folder: Path
     language: str
-    placeholders: Mapping[str, str]
+    placeholders: Mapping[str, Placeholder]
+    event: Path | None = None
 
 
 def listen_near(host: str, port: int) -> socket.socket:
@@ -51,19 +55,19 @@ def listen_near(host: str, port: int) -> socket.socket:
 async def develop(
     subject: Subject,
     front: Front,
-    data: Path | None,
+    place: Place | None,
     report: Report,
     faults: Faults | None = None,
     guest: Guest | None = None,
 ) -> None:
     """Serve a function on the front's socket until this is cancelled.
 
-    ``data`` is the KV's database, by default the folder's own; ``faults`` are the KV's, and
+    ``place`` is that of the KV's store, by default the folder's own; ``faults`` are the KV's, and
     ``guest`` shares its port. A function that does not build or start is reported, and tried
     again at the next change.
     ``report`` may raise nothing.
     """
-    async with embedded_kv(data or database_for(subject.folder), report, faults, guest) as own:
+    async with embedded_kv(place or database_for(subject.folder), report, faults, guest) as own:
         if guest:
             report(Opened(guest.url(own["TELNYX_BASE_URL"])))
         tap = Tap(report, front.hosts)
@@ -90,8 +94,9 @@ class _Session:
     ) -> None:
         self._subject, self._folder, self._own, self._url = subject, subject.folder, own, url
         self._tap, self._report, self._work = tap, report, work
-        self._running, self._beside = contextlib.AsyncExitStack(), contextlib.AsyncExitStack()
-        self._origin: str | None = None
+        self._running = contextlib.AsyncExitStack()
+        self._key = SigningKey() if subject.event else None
+        self._stand_ins = StandIns(subject.placeholders, self._key, report)
         self._starts = 0
 
     async def run(self) -> None:
@@ -109,7 +114,7 @@ class _Session:
     async def close(self) -> None:
         """Stop what runs."""
         await self._running.aclose()
-        await self._beside.aclose()
+        await self._stand_ins.close()
 
     async def _start(self) -> None:
         self._starts += 1
@@ -126,6 +131,7 @@ class _Session:
         self._tap.lead_to(function.port)
         fresh.enter_context(self._saying_its_end(function))
         self._report(Ready(self._url, self._own["TELNYX_BASE_URL"], is_reload=self._starts > 1))
+        fresh.enter_context(self._sending())
         await old.aclose()
 
     async def _remark(self) -> None:
@@ -139,18 +145,25 @@ class _Session:
         if not self._folder.is_dir():
             raise KvgenError(f"{self._folder} is gone; it is run again when it is back")
         environment = function_environment(self._folder, self._own)
-        for variable, placeholder in self._subject.placeholders.items():
-            if environment.get(variable, placeholder) == placeholder:
-                environment[variable] = await self._stand_in(variable)
+        await self._stand_ins.fill(environment)
         language = self._subject.language
         return function_process(language, self._folder, workdir, environment, self._report)
 
-    async def _stand_in(self, variable: str) -> str:
-        """Return the stand-in's URL; it is started when it is first needed."""
-        if self._origin is None:
-            self._origin = await self._beside.enter_async_context(stand_in_origin())
-            self._report(StoodIn(variable))
-        return self._origin
+    @contextlib.contextmanager
+    def _sending(self) -> Iterator[None]:
+        """Send the event while the block runs, if there is one to be sent."""
+        sent = asyncio.create_task(self._send())
+        try:
+            yield
+        finally:
+            sent.cancel()
+
+    async def _send(self) -> None:
+        if self._subject.event and self._key:
+            try:
+                await send_event(self._url, self._subject.event, self._key)
+            except KvgenError as error:
+                self._report(NotSent(error))
 
     @contextlib.contextmanager
     def _saying_its_end(self, function: FunctionProcess) -> Iterator[None]:

@@ -17,13 +17,12 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from kvgen.kv.admission import Admission
-from kvgen.kv.database import StoreError
 from kvgen.kv.faults import Fault, Faults, send_half
 from kvgen.kv.hosts import Hosts
+from kvgen.kv.interface import Storage, StoreError
 from kvgen.kv.problems import Problem
 from kvgen.kv.quota import Quota
 from kvgen.kv.service import Service
-from kvgen.kv.store import Store
 
 _BASE = "/v2/storage/kvs"
 _BELOW = _BASE + "/"
@@ -129,7 +128,7 @@ class App:
 
 
 def create_app(
-    store: Store,
+    store: Storage,
     *,
     api_key: str | None = None,
     hosts: Hosts | None = None,

@@ -2,23 +2,26 @@
 
 import asyncio
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from typing import Any, TypeVar
-
-from kvgen.kv.store import Store
 
 _T = TypeVar("_T")
 _Waiting = list[tuple[Callable[[], Any], "asyncio.Future[Any]"]]
 
 
 class Commits:
-    """Gathers the writes of one turn of the event loop."""
+    """Gathers the writes of one turn of the event loop; everything else is done at once."""
 
-    def __init__(self, store: Store) -> None:
-        self._store = store
+    def __init__(self, transaction: Callable[[], AbstractContextManager[None]]) -> None:
+        self._transaction = transaction
         self._waiting: _Waiting = []
 
+    async def run(self, action: Callable[[], _T]) -> _T:
+        """Return what the action returns."""
+        return action()
+
     async def write(self, action: Callable[[], _T]) -> _T:
-        """Do what the action does to the store, and return its result once that is durable."""
+        """Do what the action writes, and return its result once that is durable."""
         loop = asyncio.get_running_loop()
         if not self._waiting:
             loop.call_soon(self._commit)
@@ -29,7 +32,7 @@ class Commits:
     def _commit(self) -> None:
         waiting, self._waiting = self._waiting, []
         try:
-            with self._store.transaction():
+            with self._transaction():
                 results = [action() for action, _ in waiting]
         except Exception:
             # One of them may be to blame for all, as a value that no longer fits on the disk is:

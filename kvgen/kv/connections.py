@@ -3,7 +3,6 @@
 import contextlib
 import os
 from collections.abc import AsyncIterator, Callable, Mapping
-from pathlib import Path
 
 import httpx
 
@@ -14,15 +13,15 @@ from kvgen.kv.app import create_app
 from kvgen.kv.client import Client
 from kvgen.kv.hosts import Hosts
 from kvgen.kv.location import DEV_NAMESPACE
-from kvgen.kv.store import Store
+from kvgen.kv.stores import Place, open_store
 
 _DEADLINE = 30.0  # seconds, for one request
 
 
 @contextlib.asynccontextmanager
-async def local(data: Path, namespace: str = DEV_NAMESPACE) -> AsyncIterator[Client]:
-    """Open the embedded KV in this process; another may serve the same file meanwhile."""
-    store = Store(data)
+async def local(place: Place, namespace: str = DEV_NAMESPACE) -> AsyncIterator[Client]:
+    """Open the embedded KV in this process; another may serve the same store meanwhile."""
+    store = open_store(place)
     try:
         transport = httpx.ASGITransport(create_app(store))
         headers = {"Authorization": "Bearer local"}

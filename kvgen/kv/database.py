@@ -5,7 +5,7 @@ import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
-from kvgen.errors import KvgenError
+from kvgen.kv.interface import StoreError
 
 #: What ``PRAGMA user_version`` says; a database of a later one is refused.
 SCHEMA_VERSION = 2
@@ -55,14 +55,6 @@ _FAILURES = {
     sqlite3.SQLITE_BUSY: ("another process is writing to it for too long", "try again"),
     sqlite3.SQLITE_LOCKED: ("another process is writing to it for too long", "try again"),
 }
-
-
-class StoreError(KvgenError):
-    """The file failed; ``reason`` says how, without its path."""
-
-    def __init__(self, path: Path | str, reason: str, hint: str) -> None:
-        super().__init__(f"{path}: {reason}", hint)
-        self.reason = reason
 
 
 class ClearErrors:

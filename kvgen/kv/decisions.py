@@ -16,7 +16,8 @@ manages with either. Where no code needs a value, the decision is these lines al
   is shown as ``deleting`` and keeps its name; calls on its keys are a 409, as is a second DELETE.
 - A slash after a namespace's id leads nowhere: clients that collapse a key called ``..`` come by.
 - HEAD is answered as GET without the body, any other method with 405.
-- A failure of the store's own, a full disk for one, is a 500, and nothing was written.
+- A failure of the store's own, a full disk for one, is a 500, and nothing was written. Only where
+  the connection to Redis ended before it answered, nobody can say whether it was.
 - The description at ``/openapi.json`` is this KV's own, and needs no bearer.
 """
 

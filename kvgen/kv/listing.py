@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 from starlette.datastructures import QueryParams
 
 from kvgen.kv import limits
+from kvgen.kv.interface import Storage
 from kvgen.kv.problems import Problem
 from kvgen.kv.records import Namespace
-from kvgen.kv.store import Store
 
 _CURSOR = re.compile("([2-7][0-9a-f])+")
 
@@ -25,7 +25,7 @@ def namespace_json(namespace: Namespace, now: float) -> dict[str, str]:
     }
 
 
-def namespace_page(store: Store, query: QueryParams) -> dict[str, object]:
+def namespace_page(store: Storage, query: QueryParams) -> dict[str, object]:
     """Return a page of namespaces: ``{"data": [...], "meta": {...}}``."""
     number = _page_option(query, "page[number]", 1, 10**9)
     size = min(
@@ -44,7 +44,7 @@ def namespace_page(store: Store, query: QueryParams) -> dict[str, object]:
     }
 
 
-def key_page(store: Store, namespace: Namespace, query: QueryParams) -> dict[str, object]:
+def key_page(store: Storage, namespace: Namespace, query: QueryParams) -> dict[str, object]:
     """Return a page of keys; the cursor is left out on the last one.
 
     The cursor names the last key that was shown, so that writes between two pages make none of

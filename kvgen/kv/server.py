@@ -21,10 +21,9 @@ from starlette.types import ASGIApp
 from kvgen.errors import KvgenError
 from kvgen.kv import bounds
 from kvgen.kv.crowd import Crowd
-from kvgen.kv.database import StoreError
 from kvgen.kv.faults import CutConnectionError
+from kvgen.kv.interface import Storage, StoreError
 from kvgen.kv.protocol import GuardedProtocol
-from kvgen.kv.store import Store
 
 _WATCH_SECONDS = 0.5
 #: Connections that are accepted in a row: before others are closed for them, each is a descriptor.
@@ -44,7 +43,7 @@ class _Server(uvicorn.Server):
 
 
 @contextlib.asynccontextmanager
-async def sweeping(store: Store) -> AsyncIterator[None]:
+async def sweeping(store: Storage) -> AsyncIterator[None]:
     """Remove what has expired while the block runs, now and then."""
     task = asyncio.create_task(_sweep(store))
     try:
@@ -53,11 +52,12 @@ async def sweeping(store: Store) -> AsyncIterator[None]:
         task.cancel()
 
 
-async def _sweep(store: Store) -> None:
+async def _sweep(store: Storage) -> None:
     # In steps, so that no request has to wait for long.
+    calls = store.calls()
     while True:
         try:
-            is_done = store.sweep(_SWEEP_MOST) < _SWEEP_MOST
+            is_done = await calls.run(lambda: store.sweep(_SWEEP_MOST)) < _SWEEP_MOST
         except StoreError:
             is_done = True  # a disk may have room the next time
         await asyncio.sleep(_SWEEP_SECONDS if is_done else 0)
@@ -104,7 +104,7 @@ async def running(app: ASGIApp, listener: socket.socket) -> AsyncIterator[None]:
         proxy_headers=False,
     )
     config.load()
-    logging.getLogger("uvicorn.error").addFilter(_is_no_cut)
+    logging.getLogger("uvicorn.error").addFilter(_is_unexpected)
     server = _Server(config)
     serving = asyncio.create_task(server.serve(sockets=[listener]))
     while not server.started:
@@ -132,8 +132,10 @@ async def _watch(crowd: Crowd[GuardedProtocol]) -> None:
             connection.check(now, is_scarce)
 
 
-def _is_no_cut(record: logging.LogRecord) -> bool:
-    return not (record.exc_info and isinstance(record.exc_info[1], CutConnectionError))
+def _is_unexpected(record: logging.LogRecord) -> bool:
+    """Whether a failure is neither a fault that was asked for, nor the end of the server."""
+    error = record.exc_info[1] if record.exc_info else None
+    return not isinstance(error, CutConnectionError | asyncio.CancelledError)
 
 
 def run(coroutine: Coroutine[Any, Any, None]) -> None:

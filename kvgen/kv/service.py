@@ -8,11 +8,10 @@ from starlette.responses import JSONResponse, Response
 from starlette.types import Receive, Scope, Send
 
 from kvgen.kv import bounds, limits
-from kvgen.kv.commits import Commits
+from kvgen.kv.interface import Storage
 from kvgen.kv.listing import key_page, namespace_json, namespace_page
 from kvgen.kv.problems import Problem, bad_key, bad_ttl, too_large
 from kvgen.kv.records import Entry, Namespace
-from kvgen.kv.store import Store
 
 _DONE, _CREATED = Response(), Response(status_code=201)
 
@@ -35,16 +34,17 @@ class StoredResponse(Response):
 class Service:
     """The calls. ``path_params`` of a request has the namespace's ``id`` and the ``key``."""
 
-    def __init__(self, store: Store, provision_seconds: float, ttl_support: bool) -> None:
+    def __init__(self, store: Storage, provision_seconds: float, ttl_support: bool) -> None:
         self._store = store
         self._provision_seconds = provision_seconds
         self._ttl_support = ttl_support
-        self._commits = Commits(store)
+        self._calls = store.calls()
         self._large = asyncio.Semaphore(bounds.MOST_LARGE_BODIES)
 
     async def list_namespaces(self, request: Request) -> Response:
         """Answer with a page of namespaces."""
-        return JSONResponse(namespace_page(self._store, request.query_params))
+        query = request.query_params
+        return JSONResponse(await self._calls.run(lambda: namespace_page(self._store, query)))
 
     async def create_namespace(self, request: Request) -> Response:
         """Create a namespace of the body's name."""
@@ -59,8 +59,9 @@ class Service:
                 f"A name has 1 to {limits.LONGEST_NAME} of the characters a-z, 0-9 and -.",
                 pointer="/name",
             )
-        created = self._store.create_namespace(
-            name, provision_seconds=self._provision_seconds, has_ttl=self._ttl_support
+        seconds, has_ttl = self._provision_seconds, self._ttl_support
+        created = await self._calls.run(
+            lambda: self._store.create_namespace(name, provision_seconds=seconds, has_ttl=has_ttl)
         )
         if created is None:
             raise Problem(409, "A namespace of this name exists.", pointer="/name")
@@ -68,24 +69,27 @@ class Service:
 
     async def show_namespace(self, request: Request) -> Response:
         """Answer with a namespace."""
-        return self._shown(self._namespace(request))
+        return self._shown(_present(await self._namespace(_id(request))))
 
     async def delete_namespace(self, request: Request) -> Response:
         """Begin to delete a namespace."""
-        namespace = self._namespace(request)
+        namespace = _present(await self._namespace(_id(request)))
         if namespace.deleted_at is not None:
             raise Problem(409, "The namespace is already being deleted.", parameter="id")
-        return self._shown(self._store.delete_namespace(namespace, self._provision_seconds))
+        seconds = self._provision_seconds
+        deleted = await self._calls.run(lambda: self._store.delete_namespace(namespace, seconds))
+        return self._shown(deleted)
 
     async def list_keys(self, request: Request) -> Response:
         """Answer with a page of keys."""
-        namespace = self._check_ready(self._store.namespace(_id(request)))
-        return JSONResponse(key_page(self._store, namespace, request.query_params))
+        namespace = self._check_ready(await self._namespace(_id(request)))
+        query = request.query_params
+        return JSONResponse(await self._calls.run(lambda: key_page(self._store, namespace, query)))
 
     async def get(self, request: Request) -> Response:
         """Answer with the bytes under a key."""
         namespace_id, key = _id(request), _key(request)
-        found = self._store.find(namespace_id, key)
+        found = await self._calls.run(lambda: self._store.find(namespace_id, key))
         self._check_ready(found[0] if found else None)
         entry = found[1] if found else None
         if entry is None:
@@ -95,13 +99,13 @@ class Service:
     async def put(self, request: Request) -> Response:
         """Store the body under a key."""
         namespace_id, key = _id(request), _key(request)
-        namespace = self._check_ready(self._store.namespace(namespace_id))
+        namespace = self._check_ready(await self._namespace(namespace_id))
         ttl = _ttl(request)
         if ttl and not namespace.has_ttl:
             raise Problem(409, "The namespace does not support ttl_secs.", parameter="ttl_secs")
         value = await self._body(request)
         content_type = request.headers.get("content-type") or "application/octet-stream"
-        is_new = await self._commits.write(
+        is_new = await self._calls.write(
             lambda: self._store.put(namespace, key, value, content_type, ttl)
         )
         return _CREATED if is_new else _DONE
@@ -109,8 +113,8 @@ class Service:
     async def delete(self, request: Request) -> Response:
         """Delete a key, whether or not it is there."""
         namespace_id, key = _id(request), _key(request)
-        namespace = self._check_ready(self._store.namespace(namespace_id))
-        await self._commits.write(lambda: self._store.delete(namespace, key))
+        namespace = self._check_ready(await self._namespace(namespace_id))
+        await self._calls.write(lambda: self._store.delete(namespace, key))
         return _DONE
 
     async def _body(self, request: Request) -> bytes:
@@ -140,8 +144,8 @@ class Service:
         shown = namespace_json(namespace, self._store.now())
         return JSONResponse({"data": shown}, status_code=status)
 
-    def _namespace(self, request: Request) -> Namespace:
-        return _present(self._store.namespace(_id(request)))
+    async def _namespace(self, namespace_id: str) -> Namespace | None:
+        return await self._calls.run(lambda: self._store.namespace(namespace_id))
 
     def _check_ready(self, found: Namespace | None) -> Namespace:
         namespace = _present(found)

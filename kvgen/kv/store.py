@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from kvgen.kv.database import ClearErrors, open_database, transaction
+from kvgen.kv.interface import Calls
 from kvgen.kv.records import Entry, KeyInfo, Namespace
 
 _NAMESPACE = "number, id, name, created_at, ready_at, has_ttl, deleted_at, gone_at"
@@ -31,6 +32,12 @@ class Store:
         self._clear_errors = ClearErrors(path)
         self._db = open_database(path)
 
+    def calls(self) -> Calls:
+        """Return the way in which an event loop calls this store."""
+        from kvgen.kv import commits  # here: to complete a key takes no event loop
+
+        return commits.Commits(self.transaction)
+
     def close(self) -> None:
         """Close the file; the store is of no use afterwards."""
         self._db.close()
@@ -41,7 +48,7 @@ class Store:
         """Create a namespace; None where the name is taken."""
         now, new_id = self.now(), str(uuid.uuid4())
         with self.transaction():
-            # No namespace may be called this, so that one that is gone gives its name free.
+            # No namespace may be called this: one that is gone gives its name free.
             self._db.execute(
                 "UPDATE namespaces SET name = '/' || id WHERE name = ? AND gone_at <= ?",
                 (name, now),
@@ -99,13 +106,11 @@ class Store:
             row = self._db.execute(_WITH_ENTRY, (key, now, namespace_id.lower(), now)).fetchone()
         if row is None:
             return None
-        entry = None if row[8] is None else Entry._make(row[8:])
-        return Namespace._make(row[:8]), entry
+        return Namespace._make(row[:8]), None if row[8] is None else Entry._make(row[8:])
 
     def get(self, namespace: Namespace, key: str) -> Entry | None:
         """Return an entry that has not expired."""
-        found = self.find(namespace.id, key)
-        return found[1] if found else None
+        return (self.find(namespace.id, key) or (namespace, None))[1]
 
     def put(
         self,
@@ -115,10 +120,7 @@ class Store:
         content_type: str = "application/octet-stream",
         ttl: int | None = None,
     ) -> bool:
-        """Write an entry, ``ttl`` in seconds; returns whether the key is new.
-
-        A write without a ``ttl`` ends an old one.
-        """
+        """Write an entry, ``ttl`` in seconds or for ever; returns whether the key is new."""
         now = self.now()
         with self.transaction():
             present = self._db.execute(
@@ -156,7 +158,7 @@ class Store:
         return [KeyInfo._make(row) for row in rows]
 
     def sweep(self, most: int = 1000) -> int:
-        """Remove up to ``most`` entries that nobody can read any more; returns how many it found.
+        """Remove up to ``most`` entries that nobody can read; returns how many it found.
 
         They are those whose time has come, and those of a namespace that is gone.
         """

@@ -5,7 +5,9 @@ from collections.abc import Iterable, Mapping
 
 from kvgen.errors import InvalidAnswerError
 from kvgen.languages.describe import BY_NAME
-from kvgen.scaffold.answers import COMMON_OPTIONS, KINDS, check_option
+from kvgen.scaffold import keys
+from kvgen.scaffold.answers import COMMON_OPTIONS, check_option
+from kvgen.scaffold.kinds import KINDS
 from kvgen.scaffold.model import FirstRequest, Option, Pattern, TemplateFile, Variable, Written
 from kvgen.scaffold.tables import (
     Table,
@@ -21,13 +23,6 @@ from kvgen.scaffold.tables import (
 from kvgen.scaffold.targets import check_target
 from kvgen.scaffold.words import did_you_mean
 
-_TEXTS = ("title", "summary", "kv_calls", "needs")
-_PATTERN_KEYS = (*_TEXTS, "first_requests", "options", "env", "languages", "dependencies")
-_OPTION_KEYS = ("kind", "default", "help", "choices", "instead_of")
-_VARIABLE_KEYS = ("option", "stand_in")
-_LANGUAGE_KEYS = ("parts", "function", "section", "use", "foreign_use")
-_REQUEST_KEYS = ("text", "when", "unless")
-_FILE_KEYS = ("source", "target", "when", "unless", "raw")
 _NAME = re.compile(r"[a-z][a-z0-9-]{0,39}")
 _VARIABLE = re.compile(r"[A-Z][A-Z0-9_]{0,63}")
 #: Names of files that every function has, or that mean something to a platform.
@@ -36,6 +31,9 @@ _TAKEN = ("entry", "func", "handler", "index", "kv")
 _TAKEN_OPTIONS = frozenset(
     {"dry-run", "force", "handler", "help", "json", "language", "name", "package-name", "patterns"}
 )
+#: What `kvgen dev` can put in a variable's place: nothing, a server, or a key of which it has the
+#: other half.
+STAND_INS = ("", "origin", "signing-key")
 #: Variables that every function has.
 _TAKEN_VARIABLES = frozenset({"KV_NAMESPACE_ID", "TELNYX_API_KEY", "TELNYX_BASE_URL"})
 
@@ -52,8 +50,8 @@ def check_pattern_name(name: str) -> None:
 def parse_pattern(name: str, manifest: Table) -> Pattern:
     """Read a parsed pattern.toml; raises ValueError that says what is wrong and where."""
     check_pattern_name(name)
-    only(manifest, _PATTERN_KEYS, "")
-    title, summary, kv_calls, needs = (string(manifest, key, "") for key in _TEXTS)
+    only(manifest, keys.PATTERN, "")
+    title, summary, kv_calls, needs = (string(manifest, key, "") for key in keys.TEXTS)
     options = tuple(_option(key, table) for key, table in tables(manifest, "options"))
     names = {option.name: option for option in options}
     for option in options:
@@ -87,10 +85,9 @@ def _first_request(entry: object, options: Iterable[str]) -> FirstRequest:
     table = (
         {"text": entry} if isinstance(entry, str) else a_table(entry, f"first_requests: {entry!r}")
     )
-    only(table, _REQUEST_KEYS, "first_requests.")
+    only(table, keys.REQUEST, "first_requests.")
     text, when, unless = (
-        string(table, key, "first_requests.", None if key == "text" else "")
-        for key in _REQUEST_KEYS
+        string(table, key, "first_requests.", None if key == "text" else "") for key in keys.REQUEST
     )
     _refuse_unknown(when, options, "first_requests.when")
     _refuse_unknown(unless, options, "first_requests.unless")
@@ -103,7 +100,7 @@ def _option(name: str, table: Table) -> Option:
         raise ValueError(f"options.{name}: a name has 1 to 40 of a-z, 0-9 and -")
     if name in _TAKEN_OPTIONS or name in [option.name for option in COMMON_OPTIONS]:
         raise ValueError(f"options.{name}: every pattern has an option of this name already")
-    only(table, _OPTION_KEYS, where)
+    only(table, keys.OPTION, where)
     kind = string(table, "kind", where)
     if kind != "choice" and kind not in KINDS:
         raise ValueError(f"{where}kind {kind!r}{did_you_mean(kind, KINDS)}")
@@ -128,18 +125,21 @@ def _variable(name: str, table: Table, known: Mapping[str, Option]) -> Variable:
         raise ValueError(f"env.{name}: a variable's name has 1 to 64 of A-Z, 0-9 and _")
     if name in _TAKEN_VARIABLES:
         raise ValueError(f"env.{name}: every function has a variable of this name already")
-    only(table, _VARIABLE_KEYS, where)
+    only(table, keys.VARIABLE, where)
     option = string(table, "option", where)
     if option not in known:
         raise ValueError(f"{where}option {option!r} is not an option{did_you_mean(option, known)}")
-    return Variable(name, option, known[option].default, truth(table, "stand_in", where))
+    stand_in = string(table, "stand_in", where, "")
+    if stand_in not in STAND_INS:
+        raise ValueError(f"{where}stand_in {stand_in!r} is none of {', '.join(STAND_INS)}")
+    return Variable(name, option, known[option].default, stand_in)
 
 
 def _written(
     pattern: str, language: str, table: Table, dependencies: object, options: Iterable[str]
 ) -> Written:
     where = f"languages.{language}."
-    only(table, _LANGUAGE_KEYS, where)
+    only(table, keys.LANGUAGE, where)
     if not isinstance(dependencies, list) or not all(isinstance(d, str) for d in dependencies):
         raise ValueError(f"dependencies.{language} is not a list of strings")
     place = f"{pattern}/{language}"
@@ -166,7 +166,7 @@ def _written(
 def _file(entry: object, place: str, where: str, options: Iterable[str]) -> TemplateFile:
     """Read a path, or a table with one and with the option that decides on the file."""
     table = {"source": entry} if isinstance(entry, str) else a_table(entry, f"{where}: {entry!r}")
-    only(table, _FILE_KEYS, f"{where}.")
+    only(table, keys.FILE, f"{where}.")
     source = string(table, "source", f"{where}.")
     target = string(table, "target", f"{where}.", source.removesuffix(".j2"))
     when, unless = (string(table, key, f"{where}.", "") for key in ("when", "unless"))

@@ -23,7 +23,7 @@ Value = str | Duration
 class Option(NamedTuple):
     """One question. ``default`` and the answers to it are text, as typed.
 
-    ``kind`` names the rule in ``answers.KINDS``; ``choices`` are what the kind ``choice`` allows.
+    ``kind`` names the rule in ``kinds.KINDS``; ``choices`` are what the kind ``choice`` allows.
     ``instead_of`` names the option that this one replaces: only one of the two can be given.
     """
 
@@ -38,13 +38,14 @@ class Option(NamedTuple):
 class Variable(NamedTuple):
     """An environment variable that a pattern needs: the option that has its value, by name.
 
-    With ``stand_in`` `kvgen dev` serves something in its place while it has the option's default.
+    ``stand_in`` is the kind of what `kvgen dev` puts in its place while it has the option's
+    default, "" if nothing can stand in.
     """
 
     name: str
     option: str
     placeholder: str
-    stand_in: bool
+    stand_in: str
 
 
 class FirstRequest(NamedTuple):

@@ -14,6 +14,7 @@ EXTREMES: Mapping[str, tuple[str, str, str]] = {
     "origin": ("http://a", "https://a.example/" + "w" * 900, "https://a/$&()*+,;=:@!~%27"),
     "prefix": ("a", "w" * 32, "-"),
     "flag": ("a", "W" * 40, "._-"),
+    "public-key": ("", "w" * 42 + "w=", "/+" * 21 + "8="),
     "namespace-id": ("", "ffffffff-ffff-ffff-ffff-ffffffffffff", ""),
 }
 _NAMES = ("a", "W" * 64, "a-1")

@@ -14,6 +14,7 @@ from tests.behaviour.hosts import HOSTS, LANGUAGES, USUAL
 from tests.behaviour.mutant import break_if_asked
 from tests.behaviour.origin import Origin
 from tests.behaviour.store import Kv
+from tests.behaviour.webhooks import PUBLIC_KEY
 
 PATTERNS = ("session", "cache", "flag")
 EXPIRIES = ("both", "envelope", "native")  # the first is the default
@@ -82,7 +83,8 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Built]:
 @pytest.fixture(scope="session")
 def environment(kv: Kv, origin: Origin) -> dict[str, str]:
     """What the platform would set."""
-    return kv.environment | {"ORIGIN_URL": f"{origin.url}/"}
+    own = {"ORIGIN_URL": f"{origin.url}/", "TELNYX_PUBLIC_KEY": PUBLIC_KEY}
+    return kv.environment | own
 
 
 @pytest.fixture(scope="session")

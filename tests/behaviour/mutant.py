@@ -14,7 +14,7 @@ import pytest
 from kvgen.scaffold.project import read_project
 
 _VARIABLE = "KVGEN_TEST_MUTANT"
-_PATTERNS = ("session", "cache", "flag")
+_PATTERNS = ("session", "cache", "flag", "webhook")
 _SHARED = ("index", "func", "entry", "kv")
 _LONG = ("test_load", "test_timeouts")
 

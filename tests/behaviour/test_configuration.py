@@ -13,6 +13,7 @@ _REQUIRED = [
     *(("session", name) for name in ("KV_NAMESPACE_ID", "TELNYX_API_KEY")),
     *(("flag", name) for name in ("KV_NAMESPACE_ID", "TELNYX_API_KEY")),
     *(("cache", name) for name in ("KV_NAMESPACE_ID", "ORIGIN_URL")),
+    *(("webhook", name) for name in ("KV_NAMESPACE_ID", "TELNYX_PUBLIC_KEY")),
 ]
 
 
@@ -46,7 +47,7 @@ def test_url_that_is_none_is_named_and_not_shown(fresh, kv, host, pattern, name,
         assert url not in function.log()
 
 
-@pytest.mark.parametrize("pattern", PATTERNS[1:])
+@pytest.mark.parametrize("pattern", [*PATTERNS[1:], "webhook"])
 def test_store_that_cannot_be_addressed_is_no_failing_store(fresh, kv, host, pattern):
     with fresh(pattern, host, TELNYX_BASE_URL="http://[bad") as function:
         assert _is_named(function, kv, pattern, f"TELNYX_BASE_URL {_NO_URL}")

@@ -8,6 +8,7 @@ import pytest
 from tests.behaviour.conftest import EXPIRIES
 from tests.behaviour.hosts import LANGUAGES
 from tests.behaviour.origin import reply
+from tests.behaviour.webhooks import deliver, event, new_id
 
 #: All pairs of languages in the default mode, and all pairs of modes around a ring of languages.
 _PAIRS = [
@@ -45,3 +46,12 @@ def test_cache_serves_what_another_language_stored(start, origin, writer, host, 
         assert hit.headers["x-mark"] == 'a, "b"'
         path += "/binary"
     assert len(origin.asked) == 2
+
+
+def test_event_that_another_language_has_processed_is_a_duplicate(
+    start, writer, host, written, read
+):
+    body = event(new_id())
+    first = deliver(start("webhook", writer, written), body)
+    second = deliver(start("webhook", host, read), body)
+    assert [first.json(), second.json()] == [{"status": "processed"}, {"status": "duplicate"}]

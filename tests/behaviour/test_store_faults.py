@@ -18,7 +18,7 @@ from tests.behaviour.visits import Visitor, is_error
 pytestmark = pytest.mark.parametrize("host", CLIENTS)
 
 #: What the store does, how often it is asked then, and the reason that the log gives.
-_FAULTS = [
+FAULTS = [
     pytest.param(fault, requests, reason, id=name)
     for name, fault, requests, reason in [
         ("cut", b"", 2, "connection failed"),
@@ -37,7 +37,7 @@ _FAULTS = [
     ]
 ]
 _ON_WRITING = [
-    *_FAULTS,
+    *FAULTS,
     pytest.param(answer(404), 1, "404, check the configuration", id="404"),
 ]
 _REMEDY = 'if the namespace has no TTL support set expiry = "envelope" in kvgen.toml'
@@ -78,7 +78,7 @@ def _asked_as_often(visitor, gate, requests, fault, on_reading=False):
 
 
 @pytest.mark.parametrize("pattern", PATTERNS)
-@pytest.mark.parametrize(("fault", "requests", "reason"), _FAULTS)
+@pytest.mark.parametrize(("fault", "requests", "reason"), FAULTS)
 def test_failing_read_has_the_named_response_and_one_log_line(visitor, kv, fault, requests, reason):
     assert visitor.is_served()
     before, mark = kv.get(visitor.key), len(visitor.function.log())

@@ -7,6 +7,7 @@ import httpx
 
 from tests.behaviour.hosting import Function
 from tests.behaviour.store import Kv
+from tests.behaviour.webhooks import deliver, event
 
 FLAG_KEY = "flag/new-ui"
 
@@ -30,10 +31,16 @@ class Visitor:
 
     @property
     def key(self) -> str:
-        keys = {"session": f"session/{self.mark}", "cache": f"cache/api/{self.mark}"}
+        keys = {
+            "session": f"session/{self.mark}",
+            "cache": f"cache/api/{self.mark}",
+            "webhook": f"webhook/{self.mark}",
+        }
         return keys.get(self.pattern, FLAG_KEY)
 
     def send(self, method: str = "GET", **options: object) -> httpx.Response:
+        if self.pattern == "webhook":
+            return deliver(self.function, event(self.mark))  # nothing else is good
         return self.function.request(method, self.path, headers=self.headers, **options)
 
     def raw(self, method: str = "GET", *lines: str) -> bytes:

@@ -38,15 +38,21 @@ def ready(tmp_path: Path) -> Ready:
     return written
 
 
+_FILLED = {
+    "origin": "https://api.example.org",
+    "signing-key": "11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=",
+}
+
+
 def scaffolded(folder: Path, language: str, *patterns: str, filled: bool = True) -> Path:
     """Make a function with some patterns, its placeholders filled in; returns the folder."""
     first, *others = patterns
     given = {"namespace-id": UUID} if filled else {}
     name = f"{first}-{language}"
-    answers = new_function(load_pattern(first), language, name, given | _origin(first, filled))
+    answers = new_function(load_pattern(first), language, name, given | _filled(first, filled))
     apply_plan(folder, plan_new(folder, answers))
     for other in others:
-        apply_plan(folder, plan_add(folder, load_pattern(other), _origin(other, filled)).plan)
+        apply_plan(folder, plan_add(folder, load_pattern(other), _filled(other, filled)).plan)
     if filled:
         manifest = folder / "func.toml"
         text = manifest.read_text().replace("func_name", f'func_id = "{UUID}"\nfunc_name', 1)
@@ -54,10 +60,10 @@ def scaffolded(folder: Path, language: str, *patterns: str, filled: bool = True)
     return folder
 
 
-def _origin(pattern: str, filled: bool) -> dict[str, str]:
+def _filled(pattern: str, filled: bool) -> dict[str, str]:
     """Return an answer for each option whose default is only a placeholder."""
     variables = load_pattern(pattern).variables if filled else ()
-    return {variable.option: "https://api.example.org" for variable in variables}
+    return {variable.option: _FILLED[variable.stand_in] for variable in variables}
 
 
 def checked(folder: Path) -> Report:

@@ -4,8 +4,10 @@ import pytest
 
 from kvgen.cli import dev, dev_lines
 from kvgen.dev.events import Ready, StoodIn
+from kvgen.dev.placeholders import ORIGIN, SIGNING_KEY, Placeholder
 from kvgen.scaffold.catalog import load_pattern, pattern_names
 from kvgen.scaffold.function import check_pattern, new_function
+from kvgen.scaffold.manifest import STAND_INS
 from kvgen.scaffold.model import is_wanted
 
 _READY = Ready("http://127.0.0.1:8080", "http://127.0.0.1:1", is_reload=False)
@@ -49,14 +51,20 @@ def test_nothing_is_to_try_in_a_function_of_the_users_own_or_after_a_reload(caps
 
 
 def test_stand_in_is_said_by_the_variable_that_it_answers_for(capsys):
-    said = _said(capsys, StoodIn("ORIGIN_URL"), _answers("cache"))
+    said = _said(capsys, StoodIn("ORIGIN_URL", "origin"), _answers("cache"))
     assert said == ["ORIGIN_URL is still the placeholder: a stand-in answers."]
+    (said,) = _said(capsys, StoodIn("PUBLIC_KEY", "signing-key"), _answers("cache"))
+    assert said.startswith("PUBLIC_KEY is a key made for this run; --send FILE")
 
 
 def test_placeholders_are_those_of_all_patterns_that_have_a_stand_in():
-    wanted = {"ORIGIN_URL": "https://api.example.com"}
+    wanted = {"ORIGIN_URL": Placeholder("https://api.example.com", "origin")}
     assert dev._placeholders(_answers("cache")) == wanted
     assert dev._placeholders(_answers("session", "cache", "flag")) == wanted
     # Whether it still is the placeholder is for the environment to say, not for kvgen.toml.
     assert dev._placeholders(_answers("cache", origin="https://a.example")) == wanted
     assert dev._placeholders(_answers("session", "flag")) == {}
+
+
+def test_every_stand_in_that_a_manifest_may_ask_for_is_made_and_said():
+    assert {*STAND_INS} - {""} == {ORIGIN, SIGNING_KEY} == {*dev_lines._STAND_INS}

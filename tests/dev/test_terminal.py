@@ -80,7 +80,7 @@ class Terminal:
 
 def test_new_asks_for_all_that_is_missing(tmp_path, snapshot):
     terminal = Terminal(tmp_path, "new")
-    terminal.read_until("Pattern (1-3 or a name):")
+    terminal.read_until("Pattern (1-4 or a name):")
     terminal.type("3\n")
     terminal.read_until("Language (1-4 or a name):")
     terminal.type("Go\n")
@@ -100,7 +100,7 @@ def test_new_asks_again_where_an_answer_is_none(tmp_path):
     (tmp_path / "full" / "mine").touch()
     terminal = Terminal(tmp_path, "new")
     for question, answers in {
-        "Pattern (1-3 or a name):": {"sesion": "did you mean 'session'?", "flag": ""},
+        "Pattern (1-4 or a name):": {"sesion": "did you mean 'session'?", "flag": ""},
         "Language (1-4 or a name):": {"pyton": "did you mean 'python'?", "py": ""},
         "flag [new-ui]:": {"a flag": "a flag's name has 1 to 40", "": ""},
         "default (off|on) [off]:": {"onn": "did you mean 'on'?", "on": ""},

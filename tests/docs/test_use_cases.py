@@ -16,6 +16,7 @@ from tests.behaviour.hosting import hosted
 from tests.behaviour.hosts import HOSTS
 from tests.behaviour.origin import Origin
 from tests.behaviour.store import Kv
+from tests.behaviour.webhooks import PUBLIC_KEY, deliver, event, new_id
 
 _GENERATED = Path(__file__).parents[2] / "generated"
 _PAGES = {"mintlify": _GENERATED / "use-cases.mdx", "gfm": _GENERATED / "use-cases.md"}
@@ -24,7 +25,8 @@ _TITLES = {language.title: language.name for language in ON_PAGES}
 _EVERY = [(pattern, language.name) for pattern in pattern_names() for language in ON_PAGES]
 
 # What a section's heading says its code belongs to.
-_SECTIONS = {"Session": "session", "API": "cache", "Feature": "flag", "Together": "together"}
+_SECTIONS = {"Session": "session", "API": "cache", "Feature": "flag", "Webhooks": "webhook"}
+_SECTIONS["Together"] = "together"
 
 
 def _blocks(text):
@@ -153,7 +155,7 @@ def test_code_of_the_page_runs(tmp_path, kv, origin, pattern, language):
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
     (tmp_path / "work").mkdir()
-    environment = kv.environment | {"ORIGIN_URL": origin.url}
+    environment = kv.environment | {"ORIGIN_URL": origin.url, "TELNYX_PUBLIC_KEY": PUBLIC_KEY}
     with hosted(folder, tmp_path / "work", environment, HOSTS[language]) as function:
         assert function.request("GET", "/health").status_code == 200
         _BEHAVIOURS[pattern](function, kv, f"/{language}")
@@ -181,4 +183,15 @@ def _flips_a_flag(function, kv, path):
         assert function.request("GET", path).headers["X-Flag"] == f"new-ui={verdict}"
 
 
-_BEHAVIOURS = {"session": _counts_a_session, "cache": _keeps_an_answer, "flag": _flips_a_flag}
+def _receives_an_event(function, kv, path):
+    body = event(new_id())
+    statuses = [deliver(function, body, path=path).json()["status"] for _ in range(2)]
+    assert statuses == ["processed", "duplicate"]
+
+
+_BEHAVIOURS = {
+    "session": _counts_a_session,
+    "cache": _keeps_an_answer,
+    "flag": _flips_a_flag,
+    "webhook": _receives_an_event,
+}

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from kvgen.docs.page import page_text
+from tests.kv.redis_server import RedisServer
 
 _ROOT = Path(__file__).parents[2]
 
@@ -79,6 +80,13 @@ def _contents(folder):
 def test_wheel_prints_the_page_that_the_checkout_prints(installed, tmp_path):
     done = _run([*installed, "docs"], tmp_path)
     assert done.stdout == page_text("mintlify")
+
+
+def test_wheel_keeps_a_kv_in_redis(installed, tmp_path):
+    redis = RedisServer(tmp_path)
+    done = _run([*installed, "kv", "put", "a", "x", "--store", redis.url()], tmp_path)
+    redis.kill()
+    assert (done.returncode, done.stderr) == (0, "Created a (1 B)\n")
 
 
 def test_wheel_compares_languages_as_the_checkout_does(kvgen, installed, tmp_path):

@@ -20,6 +20,7 @@ from tests.behaviour.conftest import scaffolded
 from tests.behaviour.hosting import hosted
 from tests.behaviour.hosts import LANGUAGES
 from tests.behaviour.origin import reply
+from tests.behaviour.webhooks import deliver, event, new_id
 from tests.tools import NEWEST_TSC, PACKAGES
 
 _HERE = Path(__file__).parent
@@ -81,7 +82,7 @@ def headers():
 def test_every_edit_is_there_in_every_language():
     names = {
         *("json-body", "query", "form-body", "route", "cookie", "html-status", "second-flag"),
-        *("own-value", "cached-work", "together"),
+        *("own-value", "cached-work", "together", "event-effect"),
     }
     found = {language: set(edits) for language, edits in _EDITS.items()}
     assert found == dict.fromkeys(LANGUAGES, names)
@@ -211,3 +212,13 @@ def test_together(running, headers, kv, origin):
             assert response.headers["x-flag"] == "new-ui=on"
             assert response.headers["x-products-cache"] == verdict
         assert len(origin.asked) == 1
+
+
+@each_language
+def test_event_effect(running, kv):
+    event_id = new_id()
+    with running("event-effect") as function:
+        for text in ("Zoë", "again"):
+            body = event(event_id, text=text)
+            assert deliver(function, body).status_code == 200
+    assert "Zoë" in json.loads(kv.get(f"message/{event_id}"))["value"]

@@ -115,7 +115,7 @@ from starlette.routing import Route
 
 
 async def shop(request):
-    scope = request.scope
+    scope, receive = request.scope, request.receive
     @@lines@@
     return PlainTextResponse(str(@@result@@))
 
@@ -223,8 +223,26 @@ RESULTS = {
     ("session", "javascript"): "visit.views",
     ("session", "python"): 'visit["views"]',
     ("session", "go"): 'visit["views"]',
+    ("webhook", "javascript"): "event.event_type",
+    ("webhook", "python"): 'event["event_type"]',
+    ("webhook", "go"): "event.Type",
 }
 RESULTS |= {(p, "typescript"): text for (p, la), text in RESULTS.items() if la == "javascript"}
+
+
+#: Routes that take a GET, and the same for a POST.
+_POSTED = {
+    'app.get("/shop"': 'app.post("/shop"',
+    'Route("/shop", shop)': 'Route("/shop", shop, methods=["POST"])',
+    '"GET /shop"': '"POST /shop"',
+}
+
+
+def posted(text: str) -> str:
+    """Return a function whose shop takes a POST."""
+    for before, after in _POSTED.items():
+        text = text.replace(before, after)
+    return text
 
 
 def with_lines(text: str, use: str, result: str) -> str:

@@ -1,16 +1,19 @@
 """`kvgen add` in functions that kvgen did not make: the printed lines work when pasted."""
 
+import contextlib
 import json
 import uuid
 from pathlib import Path
 
+import httpx
 import pytest
 from click.testing import CliRunner
 
 from kvgen.cli import main
 from tests.behaviour.hosting import hosted
 from tests.behaviour.hosts import HOSTS
-from tests.foreign.functions import FUNCTIONS, RESULTS, with_lines
+from tests.behaviour.webhooks import PUBLIC_KEY, deliver, event, new_id
+from tests.foreign.functions import FUNCTIONS, RESULTS, posted, with_lines
 
 pytestmark = [
     pytest.mark.parametrize(
@@ -50,9 +53,26 @@ def _patch(folder, language, kind, pattern, use):
     (folder / path).write_text(text)
 
 
+def test_webhook_is_received(folder, tmp_path, kv, origin, language, kind):
+    receipt = _add(folder, "webhook")
+    _patch(folder, language, kind, "webhook", receipt["use"])
+    file = folder / FUNCTIONS[language, kind][0]
+    file.write_text(posted(file.read_text()))
+    event_id = new_id()
+    with _running(folder, tmp_path, kv, origin, language) as function:
+        kv.calls.clear()
+        for _ in range(2):
+            response = deliver(function, event(event_id), path="/shop")
+            assert (response.status_code, response.text) == (200, "message.received")
+        assert kv.calls == ["GET", "PUT", "GET"]
+        with contextlib.suppress(httpx.RemoteProtocolError):  # where nobody catches the error
+            assert deliver(function, event(event_id), {}, path="/shop").status_code >= 400
+        assert len(kv.calls) == 3
+
+
 def _running(folder, tmp_path, kv, origin, language):
     (tmp_path / "work").mkdir()
-    environment = kv.environment | {"ORIGIN_URL": origin.url}
+    environment = kv.environment | {"ORIGIN_URL": origin.url, "TELNYX_PUBLIC_KEY": PUBLIC_KEY}
     return hosted(folder, tmp_path / "work", environment, HOSTS[language])
 
 

@@ -179,6 +179,70 @@ _SLIPS: Mapping[tuple[str, str], Slips] = {
         ),
         "both are served": ("serveNewUI(w, r)\n\t\treturn nil", "serveNewUI(w, r)"),
     },
+    ("webhook", "javascript"): {
+        "any method is served": ('if (request.method !== "POST")', "if (false)"),
+        "signatures are not checked": (
+            "await receiveEvent(request, WEBHOOK_TOLERANCE)",
+            "(await request.json()).data",
+        ),
+        "seconds are taken for milliseconds": (
+            "WEBHOOK_DEDUPE, effect",
+            "WEBHOOK_DEDUPE * 1000, effect",
+        ),
+        "nothing is ever stale": ("(request, WEBHOOK_TOLERANCE)", "(request, Infinity)"),
+        "every event is new": (
+            "await processOnce(event.id, WEBHOOK_DEDUPE, effect)",
+            "(effect(), 1)",
+        ),
+        "processing is not awaited": ("await processOnce", "processOnce"),
+        "the words are swapped": ('"processed" : "duplicate"', '"duplicate" : "processed"'),
+        "one type is an error": ('console.log("call initiated")', "event.payload.a.b"),
+        "unknown types are an error": (
+            "  }\n}\n\nfunction",
+            "    default: throw new Error();\n  }\n}\n\nfunction",
+        ),
+    },
+    ("webhook", "python"): {
+        "any method is served": ('if request.method != "POST":', "if False:"),
+        "signatures are not checked": (
+            "await receive_event(request, WEBHOOK_TOLERANCE)",
+            '(await request.json())["data"]',
+        ),
+        "seconds are taken for milliseconds": (
+            "WEBHOOK_DEDUPE, lambda",
+            "WEBHOOK_DEDUPE * 1000, lambda",
+        ),
+        "nothing is ever stale": ("(request, WEBHOOK_TOLERANCE)", '(request, float("inf"))'),
+        "processing is not awaited": ("await process_once", "process_once"),
+        "the words are swapped": (
+            '"processed" if is_new else "duplicate"',
+            '"duplicate" if is_new else "processed"',
+        ),
+        "one type is an error": ('logger.info("call initiated")', 'event["payload"]["a"]'),
+        "unknown types are an error": (
+            'logger.info("call initiated")',
+            "pass\n        case _:\n            raise ValueError",
+        ),
+    },
+    ("webhook", "go"): {
+        "any method is served": ('allowMethods(w, r, "POST")', "r.Context().Err()"),
+        "seconds are taken for milliseconds": (
+            "event.ID, webhookDedupe,",
+            "event.ID, webhookDedupe*1000,",
+        ),
+        "nothing is ever stale": ("(r, webhookTolerance)", "(r, 1e18)"),
+        "a refusal is not passed on": (
+            "webhookTolerance)\n\tif err != nil {\n\t\treturn err",
+            "webhookTolerance)\n\tif err != nil {\n\t\treturn nil",
+        ),
+        "the words are swapped": ("if isNew {", "if !isNew {"),
+        "every event has one id": ("r.Context(), event.ID,", 'r.Context(), "id",'),
+        "one type is an error": ('log.Print("call initiated")', "return context.Canceled"),
+        "unknown types are an error": (
+            "\t}\n\treturn nil\n}\n",
+            "\tdefault:\n\t\treturn context.Canceled\n\t}\n\treturn nil\n}\n",
+        ),
+    },
 }
 
 #: By pattern and language; those of a TypeScript handler are those of the same without types.

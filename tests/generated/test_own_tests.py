@@ -22,6 +22,8 @@ _SCAFFOLDS = {
     "native": ("session", "--expiry", "native"),
     "cache": ("cache",),
     "flag": ("flag",),
+    "webhook": ("webhook",),
+    "webhook-native": ("webhook", "--expiry", "native"),
 }
 
 
@@ -78,7 +80,7 @@ def test_scaffold_passes_its_own_tests_and_leaves_nothing_behind(tmp_path, langu
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("scaffold", ["session", "cookie", "cache", "flag"])
+@pytest.mark.parametrize("scaffold", ["session", "cookie", "cache", "flag", "webhook"])
 def test_scaffold_fails_its_own_tests_however_its_handler_is_broken(tmp_path, scaffold, language):
     mutants = MUTANTS[scaffold, language]
     with concurrent.futures.ThreadPoolExecutor(2) as pool:

@@ -23,7 +23,17 @@ _PLACEHOLDER = "REPLACE-WITH-NAMESPACE-ID"
 _MARKDOWN = MarkdownIt("commonmark")
 
 #: Options that the code of a function holds as constants, whatever they are called there.
-_IN_CODE = ("ttl", "header", "cookie", "prefix", "flag", "default", "refresh")
+_IN_CODE = (
+    "ttl",
+    "header",
+    "cookie",
+    "prefix",
+    "flag",
+    "default",
+    "refresh",
+    "tolerance",
+    "dedupe",
+)
 _GO_BLOCK = re.compile(r"^const \(\n.*?^\)|^const [^\n]*$", re.M | re.S)
 
 
@@ -77,6 +87,8 @@ def _check_environment(folder: Path, question: Question) -> None:
     wanted = {"KV_NAMESPACE_ID": question.values["namespace-id"] or _PLACEHOLDER}
     if question.pattern == "cache":
         wanted["ORIGIN_URL"] = question.values["origin"]
+    if question.pattern == "webhook":
+        wanted["TELNYX_PUBLIC_KEY"] = question.values["public-key"]
     manifest = tomllib.loads((folder / "func.toml").read_text("utf-8"))
     assert manifest["edge_compute"]["func_name"] == question.name
     assert manifest["env_vars"] == wanted

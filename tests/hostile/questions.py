@@ -1,6 +1,7 @@
 """What people ask `kvgen new` for: legal to the last character, or not at all."""
 
 import re
+from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -18,6 +19,7 @@ _TEN_YEARS = 315_360_000  # seconds
 _TOKEN = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,40}")
 _PREFIX = re.compile("[a-z0-9-]{1,32}")
 _FLAG = re.compile("[A-Za-z0-9_.-]{1,40}")
+_PUBLIC_KEY = st.binary(min_size=32, max_size=32).map(lambda raw: b64encode(raw).decode())
 _NAME = re.compile("[A-Za-z0-9]([A-Za-z0-9-]{0,62}[A-Za-z0-9])?")
 _HOST = re.compile(r"[a-z0-9]([a-z0-9.-]{0,20}[a-z0-9])?|\[[0-9a-f:]{2,20}\]")
 _PATH = re.compile(r"(/([A-Za-z0-9._~!$&()*+,;=:@/-]|%[0-9A-Fa-f]{2}){0,30}){0,4}")
@@ -82,6 +84,7 @@ _LEGAL: Mapping[str, st.SearchStrategy[str]] = {
     "origin": _origins(),
     "prefix": _exactly(_PREFIX),
     "flag": _exactly(_FLAG),
+    "public-key": st.just("") | _PUBLIC_KEY,
     "namespace-id": st.just("") | st.uuids().map(str) | st.uuids().map(lambda u: str(u).upper()),
 }
 names = _exactly(_NAME)
@@ -129,5 +132,6 @@ WITH_EVERY_SIGN = (
     Question("session", "a-1", {"header": "`'!#$%&*+-.^_|~", "ttl": "000000001d"}),
     Question("session", "b", {"cookie": "`'!#$%&*+-.^_|~", "namespace-id": ""}),
     Question("cache", "A", {"origin": "http://[::1]:1/$a$(b)&*+,;=:@!~._-%27//", "prefix": "-a0"}),
+    Question("webhook", "k", {"public-key": "/+" * 21 + "8=", "tolerance": "1h", "dedupe": "3d"}),
     Question("flag", "0", {"flag": "-._Aa0", "refresh": "0d", "default": "on", "expiry": "both"}),
 )

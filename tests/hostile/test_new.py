@@ -62,6 +62,7 @@ def is_refused(result):
 @example(question=WITH_EVERY_SIGN[1])
 @example(question=WITH_EVERY_SIGN[2])
 @example(question=WITH_EVERY_SIGN[3])
+@example(question=WITH_EVERY_SIGN[4])
 def test_legal_answers_come_out_as_they_were_given(ask, reader, language, question):
     result, place = ask(question)
     assert result.exit_code == 0, result.output
@@ -95,7 +96,7 @@ def test_whatever_is_put_into_an_answer_is_refused_or_can_be_written(pattern_nam
     options = options_of(pattern_name)
     good = {option.name: option.choices[-1] if option.choices else "" for option in options}
     good |= {"ttl": "5m", "header": "X-Id", "origin": "http://a.example/b", "prefix": "a"}
-    good |= {"flag": "a", "refresh": "0", "name": "a"}
+    good |= {"flag": "a", "refresh": "0", "name": "a", "tolerance": "5m", "dedupe": "1d"}
     for option, odd in itertools.product(["name", *(o.name for o in options)], FRAGMENTS):
         for text in (odd + good[option], good[option] + odd, good[option][:1] + odd + "b"):
             answers = {o.name: good[o.name] for o in options} | {option: text}

@@ -1,4 +1,4 @@
-"""A KV that `kvgen kv serve` serves, in a process of its own."""
+"""A KV that `kvgen kv serve` serves, in a process of its own, over SQLite or over Redis."""
 
 import contextlib
 import json
@@ -13,9 +13,14 @@ from pathlib import Path
 import httpx
 import pytest
 
+from kvgen.kv.stores import Place
 from tests.conftest import kvgen_process
+from tests.kv.redis_server import RedisServer
 
 KEY = "a-key-for-tests"
+
+#: For what both stores have to do: ``pytestmark = ON_BOTH_STORES``.
+ON_BOTH_STORES = pytest.mark.parametrize("kind", ["sqlite", "redis"], indirect=True, scope="module")
 
 
 @dataclass
@@ -23,7 +28,7 @@ class Served:
     """Where it listens, its process, and a client that has a valid bearer."""
 
     url: str
-    data: Path
+    data: str
     process: subprocess.Popen[str]
     http: httpx.Client
     said: dict[str, str]
@@ -37,8 +42,9 @@ class Served:
 
 
 @contextlib.contextmanager
-def served(data: Path, *options: str, **popen: object) -> Iterator[Served]:
-    arguments = ["kv", "serve", "--port", "0", "--json", "--data", str(data), *options]
+def served(place: Place, *options: str, **popen: object) -> Iterator[Served]:
+    option = "--data" if isinstance(place, Path) else "--store"
+    arguments = ["kv", "serve", "--port", "0", "--json", option, str(place), *options]
     options_of_process = {"stderr": subprocess.PIPE, "stdout": subprocess.PIPE, **popen}
     process = kvgen_process(arguments, (), **options_of_process)
     try:
@@ -50,16 +56,45 @@ def served(data: Path, *options: str, **popen: object) -> Iterator[Served]:
         with httpx.Client(
             base_url=said["url"], headers=headers, timeout=20, trust_env=False
         ) as http:
-            yield Served(said["url"], Path(said["data"]), process, http, said)
+            yield Served(said["url"], said["data"], process, http, said)
     finally:
         process.send_signal(signal.SIGINT)
         process.communicate(timeout=10)
 
 
+@pytest.fixture(scope="session")
+def redis_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer]:
+    server = RedisServer(tmp_path_factory.mktemp("redis"))
+    yield server
+    server.kill()
+
+
 @pytest.fixture(scope="module")
-def kv(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    with served(tmp_path_factory.mktemp("kv") / "kv.db") as serving:
+def kind(request: pytest.FixtureRequest) -> str:
+    """Which store it is: SQLite's, unless the module asks for both."""
+    return str(getattr(request, "param", "sqlite"))
+
+
+@pytest.fixture
+def place(kind: str, tmp_path: Path, request: pytest.FixtureRequest) -> Place:
+    """A store of the test's own, with nothing in it."""
+    return _emptied(request, 1) if kind == "redis" else tmp_path / "kv.db"
+
+
+@pytest.fixture(scope="module")
+def kv(
+    kind: str, tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
+) -> Iterator[Served]:
+    file = tmp_path_factory.mktemp("kv") / "kv.db"
+    with served(_emptied(request, 0) if kind == "redis" else file) as serving:
         yield serving
+
+
+def _emptied(request: pytest.FixtureRequest, database: int) -> str:
+    server: RedisServer = request.getfixturevalue("redis_server")
+    with server.client(database) as client:
+        client.flushdb()
+    return server.url(database)
 
 
 @pytest.fixture

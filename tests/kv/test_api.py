@@ -1,15 +1,15 @@
 """Every call on a key, over real HTTP: statuses, bodies and headers as documented."""
 
 import socket
-import sqlite3
 import time
 import urllib.parse
 
 import httpx
 import pytest
 
-from kvgen.kv.store import Store
-from tests.kv.conftest import KEY, is_problem, sent_until_refused, served
+from tests.kv.conftest import KEY, ON_BOTH_STORES, is_problem, sent_until_refused, served
+
+pytestmark = ON_BOTH_STORES
 
 _ABSENT = "00000000-0000-4000-8000-000000000000"
 _MIB = 1_048_576
@@ -119,23 +119,23 @@ def test_call_without_a_bearer_is_401(kv, keys, header):
         assert is_problem(httpx.request(method, kv.url + path, headers=header), 401)
 
 
-def test_lifetime_needs_a_namespace_that_supports_it(tmp_path):
-    with served(tmp_path / "kv.db", "--no-ttl") as kv:
+def test_lifetime_needs_a_namespace_that_supports_it(place):
+    with served(place, "--no-ttl") as kv:
         keys = kv.namespace()
         assert is_problem(kv.http.put(f"{keys}/a?ttl_secs=60", content=b"1"), 409)
         assert kv.http.put(f"{keys}/a", content=b"1").status_code == 201
 
 
-def test_api_key_lets_in_that_bearer_only(tmp_path):
-    with served(tmp_path / "kv.db", "--api-key", KEY) as kv:
+def test_api_key_lets_in_that_bearer_only(place):
+    with served(place, "--api-key", KEY) as kv:
         keys = kv.namespace()
         wrong = {"Authorization": "Bearer another"}
         assert is_problem(kv.http.get(keys, headers=wrong), 401)
         assert kv.http.get(keys).status_code == 200
 
 
-def test_quota_beyond_its_limit_is_429_on_every_call(tmp_path):
-    with served(tmp_path / "kv.db", "--rate-limit", "3") as kv:
+def test_quota_beyond_its_limit_is_429_on_every_call(place):
+    with served(place, "--rate-limit", "3") as kv:
         calls = [("GET", "/v2/storage/kvs"), ("POST", "/v2/storage/kvs")]
         calls += [(method, f"/v2/storage/kvs/{_ABSENT}/keys/a") for method in ("GET", "PUT")]
         answers = [kv.http.request(method, path) for method, path in calls * 2]
@@ -175,24 +175,10 @@ def test_namespace_id_is_found_in_capitals_too(kv, keys):
     assert kv.http.get(keys.replace(keys.split("/")[4], keys.split("/")[4].upper())).is_success
 
 
-def test_what_has_expired_is_swept_from_the_file(tmp_path):
-    data = tmp_path / "kv.db"
-    store = Store(data, now=lambda: 1000.0)
-    for number in range(1200):
-        store.put(store.ensure_namespace("dev"), str(number), b"1", ttl=5)
-    store.close()
-    with served(data):
-        db = sqlite3.connect(data)
-        deadline = time.monotonic() + 10
-        while db.execute("SELECT count(*) FROM entries").fetchone() != (0,):
-            assert time.monotonic() < deadline
-        db.close()
-
-
-def test_data_survives_the_process(tmp_path):
-    with served(tmp_path / "kv.db") as kv:
+def test_data_survives_the_process(place):
+    with served(place) as kv:
         keys = kv.namespace()
         kv.http.put(f"{keys}/a", content=b"1")
         kv.process.kill()
-    with served(tmp_path / "kv.db") as kv:
+    with served(place) as kv:
         assert kv.http.get(f"{keys}/a").content == b"1"

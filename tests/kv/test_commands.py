@@ -55,8 +55,9 @@ def test_list_says_size_age_and_what_is_left(kv):
         ["soon", "40", "B", "0s", "in", "1h", "59m"],
     ]
     assert kv("list", "s", "--names").stdout == "session/a\nsoon\n"
-    rows = json.loads(kv("list", "soon", "--json").stdout)
-    assert [set(row) for row in rows] == [{"key", "size_bytes", "updated_at", "expires_at"}]
+    rows = json.loads(kv("list", "--json").stdout)
+    assert [row.get("expired") for row in rows] == [None, True, None, False]
+    assert set(rows[3]) == {"key", "size_bytes", "updated_at", "expires_at", "expired"}
 
 
 def test_list_of_nothing_says_so_beside_stdout(kv):

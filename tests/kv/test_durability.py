@@ -7,14 +7,15 @@ import resource
 import sqlite3
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
-from kvgen.kv.commits import Commits
-from kvgen.kv.database import StoreError
+from kvgen.kv.interface import StoreError
 from kvgen.kv.store import Store
+from kvgen.kv.stores import open_store
 from tests.conftest import kvgen_process
-from tests.kv.conftest import served
+from tests.kv.conftest import ON_BOTH_STORES, served
 from tests.kv.crashing import crash_and_check
 
 _MIB = 1_048_576
@@ -24,8 +25,8 @@ def test_acknowledged_writes_survive_kill_9_under_load(tmp_path):
     assert crash_and_check(tmp_path / "kv.db", times=5, seed=1) > 100
 
 
-def _fill(data, prefix):
-    store = Store(data)
+def _fill(place, prefix):
+    store = open_store(place if "://" in place else Path(place))
     namespace = store.ensure_namespace("shared")
     for number in range(200):
         store.put(namespace, f"{prefix}/{number}", prefix.encode())
@@ -33,11 +34,15 @@ def _fill(data, prefix):
     store.close()
 
 
-def test_processes_that_open_and_write_one_new_file_at_once_lose_nothing(tmp_path):
-    data = tmp_path / "kv.db"
+@ON_BOTH_STORES
+def test_processes_that_open_and_write_one_new_store_at_once_lose_nothing(place):
     writers = [
         subprocess.Popen(
-            [sys.executable, "-c", f"from {__name__} import _fill; _fill({str(data)!r}, {name!r})"],
+            [
+                sys.executable,
+                "-c",
+                f"from {__name__} import _fill; _fill({str(place)!r}, {name!r})",
+            ],
             stderr=subprocess.PIPE,
             text=True,
         )
@@ -45,14 +50,15 @@ def test_processes_that_open_and_write_one_new_file_at_once_lose_nothing(tmp_pat
     ]
     for writer in writers:
         assert (writer.communicate(timeout=60)[1], writer.returncode) == ("", 0)
-    store = Store(data)
+    store = open_store(place)
     (namespace,) = store.namespaces()
     assert len(store.keys(namespace)) == 4 * 200 + 1
     store.close()
 
 
-def test_two_servers_on_one_file_see_each_other(tmp_path):
-    with served(tmp_path / "kv.db") as one, served(tmp_path / "kv.db") as other:
+@ON_BOTH_STORES
+def test_two_servers_on_one_store_see_each_other(place):
+    with served(place) as one, served(place) as other:
         keys = one.namespace()
         for number in range(50):
             first, second = (one, other) if number % 2 else (other, one)
@@ -107,7 +113,7 @@ def test_full_disk_fails_only_the_write_that_does_not_fit(tmp_path):
     namespace = store.ensure_namespace("test")
     (pages,) = store._db.execute("PRAGMA page_count").fetchone()
     store._db.execute(f"PRAGMA max_page_count = {pages + 4}")
-    commits = Commits(store)
+    commits = store.calls()
 
     async def write_together():
         return await asyncio.gather(

@@ -2,6 +2,8 @@
 
 import contextlib
 import http.client
+import signal
+import socket
 import time
 
 import httpx
@@ -12,6 +14,8 @@ from kvgen.kv.faults import Fault, Faults, parse_fault
 from tests.behaviour.conftest import scaffolded
 from tests.dev.conftest import developing
 from tests.kv.conftest import KEY, served
+
+_BEARER = f"Authorization: Bearer {KEY}\r\n"
 
 
 @pytest.fixture
@@ -169,3 +173,13 @@ def test_function_under_dev_meets_the_faults(tmp_path):
         assert dev.get().status_code == 503
         dev.says(f"kv PUT session/{'x' * 20} 503")
         dev.says("(fault: status)")
+
+
+def test_ctrl_c_in_the_middle_of_a_call_is_no_failure(serving):
+    kv, keys = serving("GET *: delay 600s")
+    with socket.create_connection(("127.0.0.1", int(kv.url.rsplit(":", 1)[1]))) as waiting:
+        waiting.sendall(f"GET {keys}/a HTTP/1.1\r\nHost: localhost\r\n{_BEARER}\r\n".encode())
+        assert kv.http.put(f"{keys}/a", content=b"1").status_code == 201  # after the other's begin
+        kv.process.send_signal(signal.SIGINT)
+        kv.process.wait(20)
+    assert kv.process.stderr.read() == "Stopped.\n"

@@ -5,7 +5,9 @@ import threading
 import httpx
 import pytest
 
-from tests.kv.conftest import is_problem
+from tests.kv.conftest import ON_BOTH_STORES, is_problem
+
+pytestmark = ON_BOTH_STORES
 
 
 def test_listing_has_sizes_and_times_and_never_values(kv, keys):

@@ -6,7 +6,9 @@ import uuid
 
 import pytest
 
-from tests.kv.conftest import is_problem, sent_until_refused, served
+from tests.kv.conftest import ON_BOTH_STORES, is_problem, sent_until_refused, served
+
+pytestmark = ON_BOTH_STORES
 
 _MIB = 1_048_576
 
@@ -39,8 +41,8 @@ def test_bad_namespace_name_is_400(kv, body):
     assert is_problem(kv.http.post("/v2/storage/kvs", json=body), 400)
 
 
-def test_namespaces_come_in_pages(tmp_path):
-    with served(tmp_path / "kv.db") as kv:
+def test_namespaces_come_in_pages(place):
+    with served(place) as kv:
         for number in range(5):
             kv.namespace(name=f"page-{number}")
         pages = [
@@ -58,8 +60,8 @@ def test_namespaces_come_in_pages(tmp_path):
         }
 
 
-def test_namespace_answers_409_until_it_is_provisioned(tmp_path):
-    with served(tmp_path / "kv.db", "--provision-seconds", "0.5") as kv:
+def test_namespace_answers_409_until_it_is_provisioned(place):
+    with served(place, "--provision-seconds", "0.5") as kv:
         keys = kv.namespace()
         response = kv.http.put(f"{keys}/a", content=b"1")
         assert is_problem(response, 409)
@@ -70,8 +72,8 @@ def test_namespace_answers_409_until_it_is_provisioned(tmp_path):
             assert time.monotonic() < deadline
 
 
-def test_deleting_takes_its_time_and_ends_in_404(tmp_path):
-    with served(tmp_path / "kv.db", "--provision-seconds", "0.5") as kv:
+def test_deleting_takes_its_time_and_ends_in_404(place):
+    with served(place, "--provision-seconds", "0.5") as kv:
         created = kv.http.post("/v2/storage/kvs", json={"name": "short-lived"}).json()["data"]
         path = f"/v2/storage/kvs/{created['id']}"
         deleted = kv.http.delete(path)  # while it is still pending

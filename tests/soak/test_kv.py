@@ -11,6 +11,8 @@ import pytest
 from tests.kv.conftest import KEY, served
 from tests.kv.crashing import crash_and_check
 from tests.kv.describing import hold_to_description
+from tests.kv.redis_server import RedisServer
+from tests.kv.restarting import restart_and_check
 from tests.soak.tally import tell
 
 _SCALE = float(os.environ.get("SOAK", "1"))
@@ -26,6 +28,16 @@ def test_acknowledged_writes_survive_a_hundred_kills(tmp_path, capsys):
     written = crash_and_check(tmp_path / "kv.db", times, seed=2)
     tell(capsys, f"KV writes that were acknowledged, under {times} kills", written, [])
     assert written >= times * 10
+
+
+def test_acknowledged_writes_survive_thirty_kills_of_redis(tmp_path, capsys):
+    redis = RedisServer(tmp_path, "--appendonly", "yes", "--appendfsync", "always")
+    with served(redis.url()) as one, served(redis.url()) as two, served(redis.url()) as three:
+        times = _scaled(30)
+        written = restart_and_check(redis, [one, two, three], times, seed=2)
+    redis.kill()
+    tell(capsys, f"the same in Redis, under {times} kills of that", written, [])
+    assert written >= times * 50
 
 
 @pytest.mark.parametrize("seed", range(2))

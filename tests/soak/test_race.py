@@ -14,6 +14,7 @@ _SCAFFOLDS = {
     "cookie": ("session", "--cookie", "sid"),
     "cache": ("cache",),
     "flag": ("flag",),
+    "webhook": ("webhook",),
 }
 
 

@@ -1,7 +1,6 @@
 """`kvgen template`: a pattern to begin with that works, and a check that misses nothing."""
 
 import json
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -9,24 +8,17 @@ from pathlib import Path
 import pytest
 
 from kvgen.languages.toolchains import find_go, find_node, go_environment
-from kvgen.scaffold.answers import KINDS
+from kvgen.scaffold.kinds import KINDS
 from kvgen.template.extremes import EXTREMES
 from kvgen.template.inspection import check_root
 from kvgen.template.starter import starter_languages
 
-_PRETTIER = Path(__file__).parents[2] / "build/tools/node_modules/.bin"
 _OWN_TESTS = {
     "go": [str(find_go()), "test", "./..."],
     "javascript": [str(find_node()), "--test"],
     "typescript": [str(find_node((22, 18))), "--test"],
     "python": [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"],
 }
-
-
-@pytest.fixture(autouse=True)
-def _tools_on_path(monkeypatch):
-    paths = [str(_PRETTIER), str(find_node().parent), os.environ["PATH"]]
-    monkeypatch.setenv("PATH", os.pathsep.join(paths))
 
 
 @pytest.fixture

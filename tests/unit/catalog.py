@@ -65,7 +65,7 @@ help = "Where."
 
 [env.NOTE_URL]
 option = "place"
-stand_in = true
+stand_in = "origin"
 
 [dependencies]
 python = ["notes>=1"]

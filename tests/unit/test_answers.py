@@ -5,12 +5,12 @@ import pytest
 from kvgen.errors import InvalidAnswerError
 from kvgen.scaffold.answers import (
     COMMON_OPTIONS,
-    KINDS,
     check_language,
     check_name,
     check_option,
     check_options,
 )
+from kvgen.scaffold.kinds import KINDS
 from kvgen.scaffold.model import Duration, Option
 from kvgen.scaffold.words import shown
 
@@ -36,6 +36,8 @@ def _option(kind, default=""):
         ("cookie", ""),
         ("namespace-id", "3f2504e0-4f89-41d3-9a0c-0305e82c3301"),
         ("namespace-id", ""),
+        ("public-key", "11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo="),
+        ("public-key", ""),
     ],
 )
 def test_legal_answer_is_kept_as_it_is(kind, good):
@@ -79,6 +81,11 @@ def test_legal_answer_is_kept_as_it_is(kind, good):
         ("cookie", "a;b"),
         ("cookie", "a\n"),
         ("cookie", "x" * 41),
+        ("public-key", "11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo"),
+        ("public-key", "11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURp="),  # 33 bytes, nearly
+        ("public-key", "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo="),
+        ("public-key", "A" * 40 + "\n==="),
+        ("public-key", "A" * 64),
     ],
 )
 def test_illegal_answer_is_refused_with_value_and_example(kind, bad):

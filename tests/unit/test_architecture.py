@@ -41,7 +41,8 @@ _NEIGHBOURS = {
 
 # The order in which data walks through the scaffold: no module imports a later one.
 _WALK = [
-    *("words", "side", "roots", "model", "disk", "literals", "filters", "answers"),
+    *("words", "side", "roots", "model", "disk", "literals", "filters"),
+    *("kinds", "answers", "keys"),
     *("targets", "tables", "manifest", "catalog", "sandbox", "render"),
     *(
         "project",

@@ -44,7 +44,7 @@ def test_manifest_is_read_with_its_options_files_and_requests(root):
     assert written.section == "count/go/section.md.j2"
     assert written.foreign_use == (TemplateFile("count/go/use.foreign.txt", "use.foreign.txt"),)
     assert load_pattern("note", only(root)).variables == (
-        Variable("NOTE_URL", "place", "https://note.example.com", stand_in=True),
+        Variable("NOTE_URL", "place", "https://note.example.com", stand_in="origin"),
     )
     assert load_pattern("note", only(root)).languages["python"].dependencies == ("notes>=1",)
 
@@ -91,7 +91,7 @@ _WRONG = [
     ),
     ("[options.ttl]", "[env.A]\n[options.ttl]", "env.A.option is missing"),
     ("[options.ttl]", "[env.A]\noption = ''\n[options.ttl]", "env.A.option '' is not an option"),
-    ("[options.ttl]", "[env.A]\noption = 'ttl'\nstand_in = 1\n[options.ttl]", "neither true nor"),
+    ("[options.ttl]", "[env.A]\noption = 'ttl'\nstand_in = 'x'\n[options.ttl]", "'x' is none of"),
     ("[options.ttl]", "[env.A]\nplaceholder = ''\n[options.ttl]", "unknown key 'env.A.placeholder"),
     (
         "[options.ttl]",

@@ -1,0 +1,172 @@
+// The server that the platform starts. It hands what arrives to the handler as a Request,
+// and sends the Response that it returns, or what stands for an error.
+import http from "node:http";
+import { finished } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import { inspect } from "node:util";
+
+import { handler } from "./handler.js";
+import { ConfigError, KvError } from "./kv.js";
+
+const MAX_BODY_BYTES = 10 * 2 ** 20; // what the platform allows
+const MAX_UNREAD_BYTES = 2 ** 20; // more of an unread body costs the connection
+const GRACE_MS = 10_000; // for requests in flight when the platform stops the function
+// The server sets these itself, whatever a handler says.
+const FRAMING =
+  /^(?:connection|content-length|keep-alive|trailer|transfer-encoding)$/;
+
+const server = http.createServer({ joinDuplicateHeaders: true }, serve);
+
+async function serve(incoming, outgoing) {
+  if (/^\/health(?:[/?]|$)/.test(incoming.url)) {
+    outgoing.setHeader("Content-Type", "text/plain");
+    outgoing.end("OK");
+    return;
+  }
+  try {
+    await send(outgoing, await respond(incoming, outgoing));
+  } catch (error) {
+    await sendError(incoming, outgoing, error);
+  }
+  if (!incoming.complete) discardRest(incoming, outgoing);
+}
+
+function respond(incoming, outgoing) {
+  const { method, url: target, headers } = incoming;
+  const host = `http://${headers.host || "localhost"}`;
+  const length = Number(headers["content-length"] ?? 0);
+  if (method === "TRACE") return errorResponse(405, "method not allowed");
+  if (!URL.canParse(host)) return errorResponse(400, "malformed host");
+  if (length > MAX_BODY_BYTES) {
+    outgoing.setHeader("Connection", "close");
+    return errorResponse(413, "request body too large");
+  }
+
+  // Put together as text: `new URL("//a/b", host)` would take `a` for the host.
+  const path = target.replace(/^(?:\*|https?:\/\/[^/?]*)/i, "");
+  const url = new URL(host).origin + path;
+  const isWrite = method !== "GET" && method !== "HEAD";
+  const hasBody = length > 0 || "transfer-encoding" in headers;
+  const body = isWrite && hasBody ? readBody(incoming) : null;
+  const request = new Request(url, { method, headers, body, duplex: "half" });
+  return handler(request, { target });
+}
+
+async function* readBody(incoming) {
+  let size = 0;
+  // Not destroyed with the loop, or the connection would be gone before the 413.
+  for await (const chunk of incoming.iterator({ destroyOnReturn: false })) {
+    size += chunk.length;
+    if (size > MAX_BODY_BYTES) {
+      const error = new Error("request body too large");
+      throw Object.assign(error, { status: 413, expose: true });
+    }
+    yield chunk;
+  }
+}
+
+async function send(outgoing, response) {
+  if (!(response instanceof Response) || response.bodyUsed) {
+    throw new TypeError("the handler returned no Response, or a used one");
+  }
+  const { status, statusText, body } = response;
+  outgoing.statusMessage = statusText; // Node has one of its own for ""
+  const headers = [...response.headers].filter(([name]) => !FRAMING.test(name));
+  if (!server.listening) headers.push(["Connection", "close"]);
+
+  let content = "";
+  if (body) {
+    const reader = body.getReader();
+    const first = await reader.read(); // if it fails the client can still get a 500
+    const second = reader.read();
+    // A body that ends with its first chunk has a length, any other is streamed.
+    const { done } = await Promise.race([second, nextTick({ done: false })]);
+    if (!done) {
+      outgoing.writeHead(status, headers.flat());
+      await pipeline(chunksOf(outgoing, reader, first, second), outgoing);
+      return;
+    }
+    content = first.value ?? "";
+  }
+  if (status !== 204 && status !== 304) {
+    headers.push(["Content-Length", String(Buffer.byteLength(content))]);
+  }
+  outgoing.writeHead(status, headers.flat()).end(content);
+}
+
+function nextTick(value) {
+  return new Promise((resolve) => process.nextTick(resolve, value));
+}
+
+async function* chunksOf(outgoing, reader, first, second) {
+  outgoing.once("close", () => reader.cancel().catch(() => {})); // if the client leaves
+  yield first.value;
+  for (let next = await second; !next.done; next = await reader.read()) {
+    yield next.value;
+  }
+}
+
+async function sendError(incoming, outgoing, error) {
+  // Once the response has begun the connection is cut: a half must not look whole.
+  const hasLeft = outgoing.headersSent
+    ? error?.code === "ERR_STREAM_PREMATURE_CLOSE"
+    : incoming.destroyed && !incoming.complete;
+  if (hasLeft) return; // the client did
+  const response = toErrorResponse(error);
+  if (!outgoing.headersSent) await send(outgoing, response);
+}
+
+function toErrorResponse(error) {
+  if (error instanceof KvError) {
+    const headers = { "Retry-After": "1" };
+    return errorResponse(503, "key-value store unavailable", headers);
+  }
+  // An error may say which response it is, by the convention of http-errors.
+  const { expose, status, message } = error ?? {};
+  const isForClient = expose === true && status >= 400 && status <= 599;
+  if (isForClient) return errorResponse(status, message);
+  log(error);
+  return errorResponse(500, "internal error");
+}
+
+function errorResponse(status, error, headers = {}) {
+  const noStore = { "Cache-Control": "no-store", ...headers };
+  return Response.json({ error }, { status, headers: noStore });
+}
+
+function log(error) {
+  const isConfig = error instanceof ConfigError;
+  const text = isConfig ? error.message : error?.stack || inspect(error);
+  const lines = String(text).split("\n");
+  const line = lines.map((each) => each.trim()).join(" | ");
+  console.error(line.replace(/\p{Cc}/gu, " "));
+}
+
+/** Reads what is left of a body, so that the connection can serve the next request. */
+function discardRest(incoming, outgoing) {
+  let size = 0;
+  incoming.removeAllListeners("readable"); // of readBody, or nothing would flow
+  incoming.on("data", (chunk) => {
+    size += chunk.length;
+    if (size <= MAX_UNREAD_BYTES) return;
+    incoming.pause();
+    finished(outgoing, () => incoming.destroy());
+  });
+}
+
+function stop() {
+  server.close(() => process.exit(0));
+  server.closeIdleConnections();
+  setTimeout(() => process.exit(0), GRACE_MS);
+}
+
+process.once("SIGTERM", stop);
+process.once("SIGINT", stop);
+server.on("connect", (_, socket) => {
+  socket.on("error", () => {}); // the client left
+  socket.end("HTTP/1.1 405 Method Not Allowed\r\nConnection: close\r\n\r\n");
+});
+server.listen(Number(process.env.PORT || 8080), process.env.HOST, () => {
+  // What nobody waited for costs a line in the log, not the requests in flight.
+  process.on("uncaughtException", log);
+});

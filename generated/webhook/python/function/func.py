@@ -1,0 +1,157 @@
+"""The entry point: the platform calls `new` once, and `handle` for each request."""
+
+import asyncio
+import contextlib
+import logging
+import math
+import re
+import traceback
+
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import JSONResponse, PlainTextResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from function.handler import handler
+from function.kv import ConfigError, KvError, close_client
+
+MAX_BODY = 10 * 2**20  # bytes of a request; the platform takes no more
+MAX_UNREAD = 2**20  # bytes; more of an unread body costs the client its connection
+UNREAD_TIMEOUT = 0.25  # seconds; so does what has not arrived by then
+BODILESS = (204, 304)  # statuses of responses without a body
+# The server sets these itself, whatever a handler says.
+FRAMING = b"connection content-length keep-alive trailer transfer-encoding".split()
+HEADER = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+: [\t\x20-\x7e\x80-\xff]*")
+
+logger = logging.getLogger(__name__)
+
+
+def new() -> "Function":
+    """Return the function; the platform calls this once for each instance."""
+    return Function()
+
+
+class Function:
+    """What the platform passes requests to."""
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request, whatever the handler does."""
+        exchange = Exchange(scope, receive, send)
+        try:
+            try:
+                await exchange.respond(await _call_handler(exchange))
+            except (HTTPException, KvError) as error:
+                if exchange.has_begun:
+                    raise
+                await exchange.respond(_error_response(error))
+        except ClientDisconnect:
+            pass  # nobody is left to answer
+        except (Exception, SystemExit) as error:
+            _log(error)
+            # A response that has begun is cut off by the server, as it has no end.
+            if not exchange.has_begun:
+                await exchange.respond(_error_response(error))
+
+    def stop(self) -> None:
+        """Close the connections; the platform calls this as it stops the instance."""
+        self._closing = asyncio.get_running_loop().create_task(close_client())
+
+
+async def _call_handler(exchange: "Exchange") -> ASGIApp:
+    path = exchange.request.scope["raw_path"]
+    if path == b"/health" or path.startswith(b"/health/"):
+        return PlainTextResponse("OK")
+    if exchange.length > MAX_BODY:
+        raise HTTPException(413, "request body too large")
+    response = await handler(exchange.request)
+    if not callable(response):
+        raise TypeError(f"the handler returned {type(response)}, which is no response")
+    return response
+
+
+def _error_response(error: BaseException) -> JSONResponse:
+    if isinstance(error, KvError):
+        error = HTTPException(503, "key-value store unavailable", {"Retry-After": "1"})
+    elif not isinstance(error, HTTPException):
+        error = HTTPException(500, "internal error")
+    headers = {"Cache-Control": "no-store", **(error.headers or {})}
+    return JSONResponse({"error": error.detail}, error.status_code, headers)
+
+
+def _log(error: BaseException) -> None:
+    """Log an error as one line, whatever is in its text."""
+    text = str(error)
+    if not isinstance(error, ConfigError):
+        text = "".join(traceback.format_exception(error))
+    line = " | ".join(part.strip() for part in text.splitlines())
+    logger.error("%s", "".join(c if c.isprintable() else " " for c in line))
+
+
+class Exchange:
+    """A request and its response, with the limits and checks that servers lack."""
+
+    def __init__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        self._receive, self._send = receive, send
+        self.request = Request(scope, self.receive)
+        self.length = int(self.request.headers.get("content-length", "0"))
+        self.has_begun = False  # the response
+        self._start: Message = {}
+        self._received = 0  # bytes of the request's body
+        self._is_read = False
+
+    async def receive(self, limit: float = MAX_BODY) -> Message:
+        """Receive a part of the request's body, unless the body is too large."""
+        message = await self._receive()
+        self._received += len(message.get("body", b""))
+        self._is_read = not message.get("more_body", False)
+        if self._received > limit:
+            raise HTTPException(413, "request body too large")
+        return message
+
+    async def _discard(self, limit: float) -> None:
+        while not self._is_read and max(self._received, self.length) <= limit:
+            await self.receive(math.inf)
+
+    async def respond(self, response: ASGIApp) -> None:
+        """Send a response, once what is left of the request's body is discarded."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(UNREAD_TIMEOUT):
+                await self._discard(self._received + MAX_UNREAD)
+        await response(self.request.scope, self._receive, self.send)
+
+    async def send(self, message: Message) -> None:
+        """Send a part of the response: its start together with the first of its body.
+
+        A body that fails at once is still a 500, and one that is whole has a length.
+        """
+        if message["type"] == "http.response.start":
+            self._start = message
+            return
+        body, more_body = message.get("body", b""), message.get("more_body", False)
+        if not self.has_begun:
+            start = self._checked_start(body, more_body)
+            self.has_begun = True
+            await self._send(start)
+        if self._start["status"] in BODILESS:
+            body = b""
+        if not more_body and not self._is_read:
+            # Hypercorn closes the connection only if somebody reads what still arrives.
+            self._reading = asyncio.create_task(self._discard(math.inf))
+        await self._send({**message, "body": body})
+
+    def _checked_start(self, body: bytes, more_body: bool) -> Message:
+        status, headers = self._start["status"], list(self._start["headers"])
+        if not isinstance(status, int) or not 200 <= status <= 599:
+            raise ValueError(f"{status!r} is not a status from 200 to 599")
+        for name, value in headers:
+            if not HEADER.fullmatch(name + b": " + value):
+                raise ValueError(f"the header {name!r} is not legal in HTTP")
+        sent = [(name, value) for name, value in headers if name.lower() not in FRAMING]
+        length = dict(headers).get(b"content-length")  # which a stream may have
+        if not more_body and (body or self.request.method != "HEAD"):
+            length = str(len(body)).encode()
+        if length is not None and status not in BODILESS:
+            sent.append((b"content-length", length))
+        if not self._is_read:
+            sent.append((b"connection", b"close"))
+        return {"type": "http.response.start", "status": status, "headers": sent}

@@ -1,0 +1,201 @@
+"""The key-value store: helpers for plain values, and for values with a lifetime."""
+
+import asyncio
+import contextlib
+import json
+import logging
+import math
+import os
+import re
+import time
+from functools import cache
+from typing import TypedDict, Unpack
+from urllib.parse import quote, urlsplit
+
+import aiohttp
+from yarl import URL
+
+TIMEOUT = 5.0  # seconds for a call, its retry included
+RETRY_DELAY = 0.1
+MAX_VALUE = 2**20  # bytes; the store takes no more
+NO_TTL = ', if the namespace has no TTL support set expiry = "envelope" in kvgen.toml'
+
+logger = logging.getLogger(__name__)
+
+
+class KvError(Exception):
+    """A call to the store failed. A missing key is no failure."""
+
+
+class ConfigError(Exception):
+    """An environment variable is missing or invalid."""
+
+
+class KvOptions(TypedDict, total=False):
+    """The options of every helper: seconds, and False for a call without a retry."""
+
+    timeout: float
+    retry: bool
+
+
+async def kv_get(key: str, **options: Unpack[KvOptions]) -> str | None:
+    """Return the text stored under a key, or None."""
+    body = await _call("GET", _path(key), **options)
+    return None if body is None else body.decode("utf-8", "replace")
+
+
+async def kv_put(key: str, value: str, **options: Unpack[KvOptions]) -> None:
+    """Store a text under a key."""
+    await _call("PUT", _path(key), value, **options)
+
+
+async def kv_delete(key: str, **options: Unpack[KvOptions]) -> None:
+    """Delete a key, whether or not it exists."""
+    await _call("DELETE", _path(key), **options)
+
+
+async def kv_get_with_expiry(key: str, **options: Unpack[KvOptions]) -> str | None:
+    """Return the text stored under a key, or None if it is missing or expired."""
+    stored = await kv_get(key, **options)
+    try:
+        envelope = json.loads(stored or "")
+    except (ValueError, RecursionError):
+        return stored  # a value without an envelope does not expire
+    match envelope:
+        case {"value": str(value), "expires_at": int(at) | float(at)}:
+            if len(envelope) == 2:
+                # Not deleted: another request may have just stored a new value.
+                return value if time.time() * 1000 <= at else None
+    return stored
+
+
+async def kv_put_with_expiry(
+    key: str, value: str, ttl_seconds: float, **options: Unpack[KvOptions]
+) -> None:
+    """Store a text under a key for a number of seconds, rounded up."""
+    ttl = math.ceil(ttl_seconds)
+    envelope = {"value": value, "expires_at": int(time.time() * 1000) + ttl * 1000}
+    value = json.dumps(envelope, ensure_ascii=False)
+    await _call("PUT", f"{_path(key)}?ttl_secs={ttl}", value, **options)
+
+
+def _path(key: str) -> str:
+    return quote(key, safe="")
+
+
+async def _call(
+    method: str, path: str, value: str | None = None, **options: Unpack[KvOptions]
+) -> bytes | None:
+    """Make a call and return the body of the response, or None for a missing key."""
+    data = None if value is None else value.encode()
+    if data is not None and len(data) > MAX_VALUE:
+        raise _failure(method, path, "value too large")
+    try:
+        async with asyncio.timeout(options.get("timeout", TIMEOUT)):
+            status, body = await _send(method, path, data)
+            if options.get("retry", True) and not 0 < status < 500:
+                await asyncio.sleep(RETRY_DELAY)
+                status, body = await _send(method, path, data)
+    except TimeoutError:
+        raise _failure(method, path, "timed out") from None
+
+    if status == 404 and method == "GET":
+        return None
+    if 200 <= status < 300 and body is not None:
+        return body
+    reason = str(status)
+    if status == 0:
+        reason = "connection failed"
+    elif body is None:
+        reason = "response too large"
+    elif status == 409 and "?ttl_secs=" in path:
+        reason += NO_TTL
+    elif status in (401, 404, 409):
+        reason += ", check the configuration"
+    raise _failure(method, path, reason)
+
+
+def _failure(method: str, path: str, reason: str) -> KvError:
+    """Log a failed call; only the first segment of the key, since more may be an id."""
+    segment = re.split(r"%2F|\?", path)[0]
+    error = KvError(f"kv {method} {segment}: {reason}")
+    logger.error("%s", error)
+    return error
+
+
+async def _send(method: str, path: str, data: bytes | None) -> tuple[int, bytes | None]:
+    """Send one request; the status is 0 without a response."""
+    keys_url, headers = read_store()
+    url = URL(keys_url + path, encoded=True)
+    try:
+        async with http_client().request(
+            method, url, data=data, headers=headers, allow_redirects=False
+        ) as response:
+            return response.status, await read_body(response, 2 * MAX_VALUE)
+    except aiohttp.ClientError:
+        return 0, None
+
+
+async def _send_once(
+    request: aiohttp.ClientRequest, send: aiohttp.ClientHandlerType
+) -> aiohttp.ClientResponse:
+    """Keep aiohttp, whose middleware this is, from a retry of its own, at once."""
+    try:
+        return await send(request)
+    except aiohttp.ClientConnectionError as error:
+        raise aiohttp.ClientError from error
+
+
+@cache
+def http_client() -> aiohttp.ClientSession:
+    """Return the HTTP client: one for each instance, so that connections are reused."""
+    return aiohttp.ClientSession(
+        connector=aiohttp.TCPConnector(limit=0),
+        cookie_jar=aiohttp.DummyCookieJar(),
+        middlewares=[_send_once],
+        auto_decompress=False,
+    )
+
+
+async def close_client() -> None:
+    """Close all connections; the next call opens a new one."""
+    await http_client().close()
+    http_client.cache_clear()
+
+
+async def read_body(response: aiohttp.ClientResponse, limit: int) -> bytes | None:
+    """Read a response to its end; None if it has more bytes than the limit."""
+    body = bytearray()
+    async for chunk in response.content.iter_any():
+        body += chunk
+        if len(body) > limit:
+            return None
+    return bytes(body)
+
+
+@cache
+def read_store() -> tuple[str, dict[str, str]]:
+    """Read the environment: the URL of the keys, and the headers of a call."""
+    base = read_url("TELNYX_BASE_URL", "https://api.telnyx.com").removesuffix("/v2")
+    namespace_id = quote(read_variable("KV_NAMESPACE_ID"), safe="")
+    authorization = f"Bearer {read_variable('TELNYX_API_KEY')}"
+    headers = {"Authorization": authorization, "Accept-Encoding": "identity"}
+    return f"{base}/v2/storage/kvs/{namespace_id}/keys/", headers
+
+
+def read_variable(name: str, default: str = "") -> str:
+    """Return an environment variable that must not be missing."""
+    value = os.environ.get(name) or default
+    if not value:
+        raise ConfigError(f"{name} is not set")
+    return value
+
+
+def read_url(name: str, default: str = "") -> str:
+    """Return a URL from the environment, without slashes at its end."""
+    url = read_variable(name, default)
+    with contextlib.suppress(ValueError):
+        parts = urlsplit(url)
+        if parts.scheme in ("http", "https") and parts.hostname and parts.port != 0:
+            return url.rstrip("/")
+    raise ConfigError(f"{name} is not an http or https URL")
