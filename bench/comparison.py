@@ -7,7 +7,7 @@ from typing import Any
 
 from bench.places import ROOT
 from bench.sessions import dollars
-from bench.verdicts import LANGUAGES, Figures, cell
+from bench.verdicts import Figures, cell, measured
 
 PLACE = ROOT / "kvgen" / "languages" / "figures.json"
 
@@ -19,8 +19,9 @@ def text(runs: Sequence[Mapping[str, Figures]]) -> str:
     """Return the content of the file that comes with kvgen: medians of all runs."""
     versions = {name: v for run in runs for name, v in run.get("versions", {}).items()}
     said = ", ".join(f"{name} {versions[name]}" for name in _SHOWN)
+    functions = next(run["functions"] for run in runs if "functions" in run)
     patterns = {
-        pattern: {language: _figures(runs, pattern, language) for language in LANGUAGES}
+        pattern: {language: _figures(runs, pattern, language) for language in measured(functions)}
         for pattern in _PATTERNS
     }
     figures = {"measured": f"{said}, {versions['date']}", "patterns": patterns}

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 from bench.charts import Bar, chart
 from bench.markdown import number
-from bench.verdicts import LANGUAGES, Figures, cell
+from bench.verdicts import Figures, cell, measured
 
 _COMMANDS = {
     "import click": "other",
@@ -39,7 +39,7 @@ def _startup(startup: Figures) -> str:
 
 def _functions(functions: Figures) -> str:
     bars = []
-    for language, title in LANGUAGES.items():
+    for language, title in measured(functions).items():
         limit = cell(functions, "session", language, "limit")["per_second"]
         for side in ("page", "kvgen", "limit"):
             rate = cell(functions, "session", language, side)["per_second"]

@@ -11,7 +11,9 @@ from bench.processes import Command, Running, build, running
 from bench.rig import KEYS, Store, load, store
 from bench.settings import ROUNDS, SECONDS
 
-LANGUAGES = ("javascript", "python", "go")
+LANGUAGES = ("javascript", "typescript", "python", "go")
+#: In JavaScript are the programs that TypeScript is compared with: it is the same to Node.
+OTHERS = {"typescript": "javascript"}
 SIDES = ("page", "kvgen", "limit")
 CONNECTIONS = (1, 16, 64)
 DELAYS = (0, 5, 20)  # milliseconds
@@ -43,8 +45,10 @@ def run() -> dict[str, Any]:
 
 def command(side: str, pattern: str, language: str) -> Command:
     """Return what starts one side's program."""
-    folder = generated(pattern, language) if side == "kvgen" else HERE / side / language
-    return build(language, folder)
+    if side == "kvgen":
+        return build(language, generated(pattern, language))
+    other = OTHERS.get(language, language)
+    return build(other, HERE / side / other)
 
 
 def variables(kv: Store, side: str, pattern: str) -> dict[str, str]:

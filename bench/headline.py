@@ -7,7 +7,7 @@ from pathlib import Path
 
 from bench import verdicts
 from bench.markdown import table
-from bench.verdicts import LANGUAGES, Figures, calls, sessions
+from bench.verdicts import Figures, calls, measured, sessions
 from kvgen.cli.compare import comparison, origin
 from kvgen.scaffold.catalog import load_pattern
 
@@ -38,7 +38,8 @@ def _rows(runs: Sequence[Mapping[str, Figures]]) -> Iterator[tuple[str, str, str
 
     for peer in ("cookiecutter", "copier"):
         yield "`kvgen new`, speed", peer, shown("startup", partial(_commands, peer))
-    for language, title in LANGUAGES.items():
+    functions = next(figures["functions"] for figures in runs if "functions" in figures)
+    for language, title in measured(functions).items():
         for side, name in (("page", "the documentation page's code"), ("limit", "the leanest one")):
             ratio = partial(_functions, language, side)
             yield f"sessions a second, {title}", name, shown("functions", ratio)

@@ -4,7 +4,7 @@ import statistics
 import time
 from typing import Any
 
-from bench.functions import LANGUAGES, ask, ask_once, command, variables
+from bench.functions import LANGUAGES, OTHERS, ask, ask_once, command, variables
 from bench.places import HERE, save
 from bench.processes import Command, build, running
 from bench.rig import Store, store
@@ -33,7 +33,8 @@ def _starts(kv: Store, own: Command) -> dict[str, float]:
 
     ``session`` is to the answer of a session that is asked for right then.
     """
-    hello = build(own.language, HERE / "hello" / own.language)
+    other = OTHERS.get(own.language, own.language)
+    hello = build(other, HERE / "hello" / other)
     environment = variables(kv, "kvgen", "session")
     taken: dict[str, list[float]] = {"kvgen": [], "hello": [], "session": []}
     for _ in range(max(1, STARTS // 2)):

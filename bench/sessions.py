@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from bench.markdown import number, table
-from bench.verdicts import LANGUAGES, Figures, cell
+from bench.verdicts import Figures, cell, measured
 
 # Public prices in US dollars, read in autumn 2026; what is free each month is left out.
 # https://developers.telnyx.com/docs/edge-compute/kv/pricing, …/edge-compute/platform/pricing
@@ -17,7 +17,7 @@ def sections(functions: Figures) -> Iterator[str]:
         "after a delay: the documentation page's code, kvgen's, and the limit. CPU is milliseconds "
         "a request, p99 milliseconds, spread that of kvgen's turns around their median."
     )
-    for language, title in LANGUAGES.items():
+    for language, title in measured(functions).items():
         yield f"### {title}\n\n" + _sessions(functions, language)
     yield "### Cache hits and flags\n\nAt 16 connections, without a delay.\n\n" + _others(functions)
     yield "### What it costs\n\n" + _costs(functions)
@@ -57,7 +57,7 @@ def _sessions(functions: Figures, language: str) -> str:
 def _others(functions: Figures) -> str:
     rows = []
     for pattern in ("cache", "flag"):
-        for language, title in LANGUAGES.items():
+        for language, title in measured(functions).items():
             sides = [
                 cell(functions, pattern, language, side) for side in ("page", "kvgen", "limit")
             ]
@@ -70,7 +70,7 @@ def _others(functions: Figures) -> str:
 def _costs(functions: Figures) -> str:
     rows = []
     for pattern in ("session", "cache", "flag"):
-        for language, title in LANGUAGES.items():
+        for language, title in measured(functions).items():
             own = cell(functions, pattern, language, "kvgen")
             shown = " + ".join(f"{count:g} {name}" for name, count in _calls(own).items() if count)
             prices = dollars(own)

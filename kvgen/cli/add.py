@@ -1,6 +1,7 @@
 """`kvgen add`: add a pattern to a function that exists."""
 
 import textwrap
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +17,8 @@ from kvgen.cli.questions import ask_pattern
 from kvgen.cli.report import print_diff, print_receipt
 from kvgen.cli.terminal import Styled, block, echo, styled
 from kvgen.languages.describe import BY_NAME
-from kvgen.scaffold.answers import COMMON_OPTIONS
 from kvgen.scaffold.catalog import load_pattern
+from kvgen.scaffold.common import ALL_COMMON, KV_OPTION
 from kvgen.scaffold.literals import toml
 from kvgen.scaffold.model import NAMESPACE_PLACEHOLDER, Pattern, as_texts
 from kvgen.scaffold.plan import Action, Addition
@@ -46,7 +47,7 @@ def _command(pattern: Pattern, templates: Templates) -> click.Command:
                 help=language_help,
                 shell_complete=completers.languages,
             ),
-            *map(option_for, (*pattern.options, *COMMON_OPTIONS)),
+            *map(option_for, (*pattern.options, *ALL_COMMON)),
             shown_option(),
             click.Option(["--dry-run"], is_flag=True, help="Show the diff and write nothing."),
             click.Option(["--json", "as_json"], is_flag=True, help="Print a receipt as JSON."),
@@ -87,7 +88,7 @@ def add_pattern(
 
     with stopping_leaves(_NOTHING):
         folder = real_path(directory)
-        given = given_options((*pattern.options, *COMMON_OPTIONS), options)
+        given = given_options((*pattern.options, *ALL_COMMON), options)
         addition = plan_add(folder, pattern, given, language, templates)
         use = render_use(addition.answers, pattern)  # before anything is written
         if not dry_run and not addition.is_there:
@@ -143,14 +144,25 @@ def _say_foreign(pattern: Pattern, addition: Addition, say: Any) -> None:
     if needed := dependencies_of(answers):
         say()
         say(f"Add to the dependencies: {', '.join(needed)}")
-    values = as_texts(answers.patterns[pattern.name])
+    common, values = as_texts(answers.common), as_texts(answers.patterns[pattern.name])
+    namespace = toml(common["namespace-id"] or NAMESPACE_PLACEHOLDER)
+    lines = [f"{v.name} = {toml(values[v.option])}" for v in pattern.variables]
+    if common.get(KV_OPTION.name) == "binding":
+        _say_lines("Add to func.toml:", ["[storage.kv.MY_KV]", f"id = {namespace}"], say)
+        say()
+        say("Then `telnyx-edge types` writes telnyx-env.d.ts.")
+    else:
+        lines = [f"KV_NAMESPACE_ID = {namespace}", *lines]
+    if lines:
+        _say_lines("Add to func.toml, below [env_vars]:", lines, say)
+
+
+def _say_lines(title: str, lines: Sequence[str], say: Any) -> None:
     say()
-    say("Add to func.toml, below [env_vars]:")
+    say(title)
     say()
-    namespace = as_texts(answers.common)["namespace-id"] or NAMESPACE_PLACEHOLDER
-    say(f"    KV_NAMESPACE_ID = {toml(namespace)}")
-    for variable in pattern.variables:
-        say(f"    {variable.name} = {toml(values[variable.option])}")
+    for line in lines:
+        say(f"    {line}")
 
 
 @click.command()

@@ -10,8 +10,9 @@ import click
 from kvgen.cli.overlay import around, environment_and
 from kvgen.errors import KvgenError
 from kvgen.languages.describe import LANGUAGES
-from kvgen.scaffold.answers import COMMON_OPTIONS, check_language, check_options
+from kvgen.scaffold.answers import check_language, check_options
 from kvgen.scaffold.catalog import load_pattern, pattern_names, shared_files
+from kvgen.scaffold.common import ALL_COMMON, common_options
 from kvgen.scaffold.model import Option, Pattern, is_wanted
 from kvgen.scaffold.roots import Templates
 
@@ -63,7 +64,7 @@ def files_of_pattern(ctx: click.Context, incomplete: str) -> Iterator[str]:
 @_completer
 def settings_of_pattern(ctx: click.Context, incomplete: str) -> Iterator[str]:
     """Offer OPTION=VALUE for the pattern that stands before."""
-    options = (*_pattern_of(ctx).options, *COMMON_OPTIONS)
+    options = (*_pattern_of(ctx).options, *ALL_COMMON)
     yield from _settings({option.name: option for option in options}, incomplete)
 
 
@@ -74,15 +75,16 @@ def settings_of_folder(ctx: click.Context, incomplete: str) -> Iterator[str]:
 
     folder = _folder_of(ctx)
     templates = around(_templates_of(ctx), folder)
+    project = read_project(folder)
     dotted = {
         f"{name}.{option.name}": option
-        for name in read_project(folder).patterns
+        for name in project.patterns
         for option in load_pattern(name, templates).options
     }
     names = Counter(option.name for option in dotted.values())
     # A name that two patterns have says not which one is meant.
     plain = {option.name: option for option in dotted.values() if names[option.name] == 1}
-    common = {option.name: option for option in COMMON_OPTIONS}
+    common = {o.name: o for o in common_options(check_language(project.language))}
     yield from _settings(plain | dotted | common, incomplete)
 
 

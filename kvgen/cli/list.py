@@ -14,8 +14,8 @@ from kvgen.cli.tables import table
 from kvgen.cli.terminal import block, echo, styled
 from kvgen.cli.wrapping import width_of
 from kvgen.languages.describe import BY_NAME, LANGUAGES
-from kvgen.scaffold.answers import COMMON_OPTIONS
 from kvgen.scaffold.catalog import handler_lines, load_pattern, pattern_names
+from kvgen.scaffold.common import ALL_COMMON
 from kvgen.scaffold.model import Option, Pattern
 from kvgen.scaffold.roots import OWN_ROOT, Templates
 
@@ -52,7 +52,7 @@ def list_patterns(pattern: str | None, compare: bool, as_json: bool, templates: 
     needs = table([(la.name, la.needs) for la in LANGUAGES])
     echo(styled("Languages", bold=True))
     block(f"{textwrap.indent(needs, '  ')}\n", fill=True)
-    block(f"All of them\n{textwrap.indent(_options(COMMON_OPTIONS), '  ')}\n", fill=True)
+    block(f"All of them\n{textwrap.indent(_options(ALL_COMMON), '  ')}\n", fill=True)
     echo("Next: kvgen show session -l go, or kvgen new session my-sessions -l go")
 
 
@@ -124,6 +124,6 @@ def _json(pattern: Pattern) -> Mapping[str, Any]:
                 "help": option.help,
                 **({"choices": list(option.choices)} if option.choices else {}),
             }
-            for option in (*pattern.options, *COMMON_OPTIONS)
+            for option in (*pattern.options, *ALL_COMMON)
         ],
     }

@@ -16,8 +16,9 @@ from kvgen.cli.questions import ask_language, ask_options, ask_pattern, check_wr
 from kvgen.cli.report import is_interactive, print_diff, print_receipt
 from kvgen.cli.terminal import Styled, block, echo, styled
 from kvgen.errors import InvalidAnswerError, KvgenError
-from kvgen.scaffold.answers import COMMON_OPTIONS, check_name
+from kvgen.scaffold.answers import check_name
 from kvgen.scaffold.catalog import load_pattern
+from kvgen.scaffold.common import ALL_COMMON
 from kvgen.scaffold.function import new_function
 from kvgen.scaffold.model import Answers, Pattern
 from kvgen.scaffold.plan import Plan
@@ -46,7 +47,7 @@ def _command(pattern: Pattern, templates: Templates) -> click.Command:
                 shell_complete=completers.languages,
             ),
             click.Option(["--name"], help="The function's name.  [default: the folder's]"),
-            *map(option_for, (*pattern.options, *COMMON_OPTIONS)),
+            *map(option_for, (*pattern.options, *ALL_COMMON)),
             shown_option(),
             click.Option(["--dry-run"], is_flag=True, help="Show the diff and write nothing."),
             click.Option(
@@ -94,7 +95,7 @@ def scaffold(
         # Whoever says both in flags is asked for nothing.
         asks = is_interactive() and not ((language and (directory or name)) or force or as_json)
         chosen = check_written(pattern, language or ask_language(pattern, _EXAMPLE))
-        given = given_options((*pattern.options, *COMMON_OPTIONS), options)
+        given = given_options((*pattern.options, *ALL_COMMON), options)
         if asks:
             given = ask_options(pattern.options, given)
         directory = directory or _ask_directory(pattern, chosen, name, force)

@@ -1,37 +1,40 @@
-"""What a function prints: taken from its pipes as it comes, and reported."""
+"""What a function prints: taken from its pipes as it comes, and reported.
+
+The pipes are kvgen's own: asyncio takes a process with pipes of its making for alive until whatever
+the process has started has closed them as well.
+"""
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable
+import os
+from collections.abc import Callable, Iterator
 
 from kvgen.dev.events import Printed
 
-_PIECE = 65_536
-_REST_SECONDS = 0.2  # for what is left in the pipes once the function has ended
+_PIECE = 65_536  # bytes, as many as a pipe holds
 
 
-@contextlib.asynccontextmanager
-async def passed_on(
-    process: asyncio.subprocess.Process, report: Callable[[Printed], None]
-) -> AsyncIterator[None]:
-    """Report what the process prints until the end of the block, and what is left then."""
-    pumps = [
-        asyncio.create_task(_pump(stream, number, report))
-        for number, stream in ((1, process.stdout), (2, process.stderr))
-        if stream
-    ]
+@contextlib.contextmanager
+def passed_on(report: Callable[[Printed], None]) -> Iterator[tuple[int, int]]:
+    """Yield the ends that are to be a process's stdout and stderr until the end of the block.
+
+    What is left in the pipes then is reported too.
+    """
+    loop = asyncio.get_running_loop()
+    pipes = {number: os.pipe() for number in (1, 2)}
+    for number, (source, _) in pipes.items():
+        os.set_blocking(source, False)
+        loop.add_reader(source, _read, source, number, report)
     try:
-        yield
+        yield pipes[1][1], pipes[2][1]
     finally:
-        # What the function has started may hold the pipes open for longer than it lives.
-        if pumps:
-            await asyncio.wait(pumps, timeout=_REST_SECONDS)
-        for pump in pumps:
-            pump.cancel()
+        for number, (source, sink) in pipes.items():
+            loop.remove_reader(source)
+            _read(source, number, report)
+            os.close(source)
+            os.close(sink)
 
 
-async def _pump(
-    stream: asyncio.StreamReader, number: int, report: Callable[[Printed], None]
-) -> None:
-    while data := await stream.read(_PIECE):
-        report(Printed(number, data))
+def _read(source: int, number: int, report: Callable[[Printed], None]) -> None:
+    with contextlib.suppress(BlockingIOError):
+        report(Printed(number, os.read(source, _PIECE)))

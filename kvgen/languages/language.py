@@ -1,6 +1,7 @@
 """What there is to say about a language; each one's `describe` module says it."""
 
 from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import NamedTuple
 
 from kvgen.quoting import Literal
@@ -14,7 +15,8 @@ class Language(NamedTuple):
     ``kv`` the files of the KV client with their test support: they go into every folder, also into
     one that kvgen did not make. ``filters`` print an answer as a literal in a template, by name.
     ``fence`` is what Markdown calls the language. ``new_func`` is what `telnyx-edge new-func -l`
-    takes. ``platform`` is what the platform brings to a function, in a few words.
+    takes. ``platform`` is what the platform brings to a function, in a few words. ``stores`` are
+    the ways to the KV that there are templates for, each with the packages that it takes.
     """
 
     name: str
@@ -32,3 +34,4 @@ class Language(NamedTuple):
     test_command: str
     new_func: str
     platform: str
+    stores: Mapping[str, tuple[str, ...]] = MappingProxyType({"rest": ()})

@@ -10,18 +10,6 @@ from kvgen.scaffold.kinds import EXAMPLES, KINDS
 from kvgen.scaffold.model import Option, Value
 from kvgen.scaffold.words import did_you_mean, shown
 
-#: Options that a function has once, whatever its patterns.
-COMMON_OPTIONS = (
-    Option(
-        "expiry",
-        "choice",
-        "both",
-        "How lifetimes are stored: in an envelope around the value, by the store itself, or both.",
-        ("both", "envelope", "native"),
-    ),
-    Option("namespace-id", "namespace-id", "", "UUID of the KV namespace, once you have one."),
-)
-
 # platform.md: 1 to 64 letters, digits and dashes, no dash at either end.
 _NAME = r"[A-Za-z0-9]([A-Za-z0-9-]{0,62}[A-Za-z0-9])?"
 

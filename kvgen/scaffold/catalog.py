@@ -104,19 +104,22 @@ def origin_of(pattern: Pattern, language: str) -> str | None:
     return f"sha256:{digest.hexdigest()}"
 
 
-def shared_files(language: str, templates: Templates = OWN) -> tuple[TemplateFile, ...]:
+def shared_files(
+    language: str, templates: Templates = OWN, store: str = ""
+) -> tuple[TemplateFile, ...]:
     """Return the templates that every function of a language has, sorted by target.
 
-    A root may bring files of its own, and replaces others by files of the same name.
+    A root may bring files of its own, and replaces others by files of the same name. So do those
+    of the way to the KV, which have a folder of their own.
     """
-    return _shared(language, templates.roots)
+    return _shared(language, templates.roots, store)
 
 
 @cache
-def _shared(language: str, roots: tuple[Path, ...]) -> tuple[TemplateFile, ...]:
+def _shared(language: str, roots: tuple[Path, ...], store: str) -> tuple[TemplateFile, ...]:
     found: dict[str, TemplateFile] = {}
     for root in roots:
-        for folder in (_EVERY_LANGUAGE, language):
+        for folder in (f"{language}.{store}", language, _EVERY_LANGUAGE):
             for path in _paths(root / _SHARED / folder):
                 source, target = f"{_SHARED}/{folder}/{path}", path.removesuffix(".j2")
                 try:

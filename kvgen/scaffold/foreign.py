@@ -6,8 +6,9 @@ from pathlib import Path
 
 from kvgen.errors import ConflictError, InvalidAnswerError, KvgenError
 from kvgen.languages.describe import BY_NAME, LANGUAGES
-from kvgen.scaffold.answers import COMMON_OPTIONS, check_language, check_name, check_options
+from kvgen.scaffold.answers import check_language, check_name
 from kvgen.scaffold.catalog import load_pattern, written_in
+from kvgen.scaffold.common import KV_OPTION, check_common
 from kvgen.scaffold.disk import read_disk, read_file
 from kvgen.scaffold.function import check_pattern, split_options
 from kvgen.scaffold.lock import LOCK_FILE, lock_text
@@ -33,11 +34,12 @@ def plan_foreign(
     Raises ConflictError for a file of the same name, KvgenError where no language is recognised.
     """
     common, own = split_options(given)
+    chosen = _language_of(folder, language)
     answers = Answers(
-        language=_language_of(folder, language),
+        language=chosen,
         name=_name_of(folder),
         handler=None,
-        common=check_options(COMMON_OPTIONS, common),
+        common=check_common(BY_NAME[chosen], common),
         patterns={pattern.name: check_pattern(pattern, own)},
         templates=with_record(templates, folder),
     )
@@ -56,10 +58,12 @@ def plan_foreign(
 
 def dependencies_of(answers: Answers) -> tuple[str, ...]:
     """Return the packages that the patterns and the KV client need, in the language's notation."""
-    language = answers.language
+    language = BY_NAME[answers.language]
     patterns = [load_pattern(name, answers.templates) for name in answers.patterns]
-    own = [pattern.languages[language].dependencies for pattern in patterns]
-    return tuple(sorted({*BY_NAME[language].kv_dependencies, *(d for each in own for d in each)}))
+    own = [pattern.languages[language.name].dependencies for pattern in patterns]
+    store = language.stores.get(str(answers.common.get(KV_OPTION.name)), ())
+    needed = {*language.kv_dependencies, *store, *(each for group in own for each in group)}
+    return tuple(sorted(needed))
 
 
 def _refuse_collisions(folder: Path, pattern: Pattern, disk: Mapping[str, bytes]) -> None:

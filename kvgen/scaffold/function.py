@@ -4,8 +4,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from kvgen.errors import InvalidAnswerError
-from kvgen.scaffold.answers import COMMON_OPTIONS, check_language, check_name, check_options
+from kvgen.languages.describe import BY_NAME
+from kvgen.scaffold.answers import check_language, check_name, check_options
 from kvgen.scaffold.catalog import load_pattern, written_in
+from kvgen.scaffold.common import ALL_COMMON, check_common, common_options
 from kvgen.scaffold.disk import read_file
 from kvgen.scaffold.model import Answers, Option, Pattern, Value
 from kvgen.scaffold.project import PROJECT_FILE, Project, not_right, parse_project, text_of
@@ -34,12 +36,12 @@ def check_project(folder: Path, said: Project, templates: Templates = OWN) -> An
 
     Raises InvalidAnswerError for what is illegal, KvgenError where its templates are gone.
     """
-    language = check_language(said.language).name
+    language = check_language(said.language)
     templates = of_function(templates, folder, said.templates)
     patterns = {}
     for name, options in said.patterns.items():
         pattern = load_pattern(name, templates)
-        written_in(pattern, language)
+        written_in(pattern, language.name)
         patterns[name] = check_pattern(pattern, options, where=f"patterns.{name}.")
     if said.handler is not None and said.handler not in patterns:
         raise InvalidAnswerError(
@@ -47,9 +49,9 @@ def check_project(folder: Path, said: Project, templates: Templates = OWN) -> An
             + did_you_mean(said.handler, patterns),
             f"the patterns are {', '.join(patterns) or 'missing'}",
         )
-    common = check_options(COMMON_OPTIONS, said.common, where="")
-    name = _name(said.name)
-    return Answers(language, name, said.handler, common, dict(sorted(patterns.items())), templates)
+    common, name = check_common(language, said.common, where=""), _name(said.name)
+    ordered = dict(sorted(patterns.items()))
+    return Answers(language.name, name, said.handler, common, ordered, templates)
 
 
 def new_function(
@@ -67,7 +69,7 @@ def new_function(
         language=language,
         name=check_name(name),
         handler=pattern.name,
-        common=check_options(COMMON_OPTIONS, common),
+        common=check_common(BY_NAME[language], common),
         patterns={pattern.name: values},
         templates=templates,
     )
@@ -82,7 +84,7 @@ def check_pattern(
 
 def split_options(given: Mapping[str, str]) -> tuple[dict[str, str], dict[str, str]]:
     """Split options into those that a function has once and those of a pattern."""
-    names = [option.name for option in COMMON_OPTIONS]
+    names = [option.name for option in ALL_COMMON]
     common = {name: text for name, text in given.items() if name in names}
     return common, {name: text for name, text in given.items() if name not in names}
 
@@ -93,7 +95,7 @@ def refuse_other_answers(
     """Raise InvalidAnswerError where options of a pattern or of all differ from a function's."""
     common, own = split_options(given)
     changed = {
-        **_changed(COMMON_OPTIONS, common, answers.common, ""),
+        **_changed(common_options(BY_NAME[answers.language]), common, answers.common, ""),
         **_changed(pattern.options, own, answers.patterns[pattern.name], f"{pattern.name}."),
     }
     for option, text in changed.items():

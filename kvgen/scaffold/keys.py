@@ -23,7 +23,7 @@ OPTION = {
 }
 VARIABLE = {
     "option": "the option whose answer is the value in `func.toml` and `.env.example`",
-    "stand_in": "what `kvgen dev` puts in place of the default: `origin`, a server, or `signing-key`, a key",
+    "stand_in": "what `kvgen dev` puts in place of the default: `origin` (a server), `signing-key`",
 }
 LANGUAGE = {
     "parts": "files that `kvgen add` brings into any function: the mechanics and their tests",

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping
 from kvgen.errors import InvalidAnswerError
 from kvgen.languages.describe import BY_NAME
 from kvgen.scaffold import keys
-from kvgen.scaffold.answers import COMMON_OPTIONS, check_option
+from kvgen.scaffold.answers import check_option
+from kvgen.scaffold.common import ALL_COMMON
 from kvgen.scaffold.kinds import KINDS
 from kvgen.scaffold.model import FirstRequest, Option, Pattern, TemplateFile, Variable, Written
 from kvgen.scaffold.tables import (
@@ -98,7 +99,7 @@ def _option(name: str, table: Table) -> Option:
     where = f"options.{name}."
     if not _NAME.fullmatch(name):
         raise ValueError(f"options.{name}: a name has 1 to 40 of a-z, 0-9 and -")
-    if name in _TAKEN_OPTIONS or name in [option.name for option in COMMON_OPTIONS]:
+    if name in _TAKEN_OPTIONS or name in [option.name for option in ALL_COMMON]:
         raise ValueError(f"options.{name}: every pattern has an option of this name already")
     only(table, keys.OPTION, where)
     kind = string(table, "kind", where)

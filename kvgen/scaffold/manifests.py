@@ -58,22 +58,29 @@ def _merge_toml(base: str, mine: str, new: str, side: Side | None) -> str:
 
     import tomlkit
 
-    changes = _to_apply(tomllib.loads(base), tomllib.loads(mine), tomllib.loads(new), side)
+    before, after = tomllib.loads(base), tomllib.loads(new)
+    changes = _to_apply(before, tomllib.loads(mine), after, side)
     if not changes:
         return mine
     document = tomlkit.parse(mine)
     for change in changes:
         _apply(document, change, tomlkit.table)
+    own = set(base.splitlines())  # a comment of the user's keeps its table
+    for place, name in _emptied(document, before, after):
+        if set(place[name].as_string().splitlines()) <= own:
+            place.pop(name)
     return tomlkit.dumps(document)
 
 
 def _merge_json(base: str, mine: str, new: str, side: Side | None) -> str:
-    document = json.loads(mine)
-    changes = _to_apply(json.loads(base), document, json.loads(new), side)
+    document, before, after = json.loads(mine), json.loads(base), json.loads(new)
+    changes = _to_apply(before, document, after, side)
     if not changes:
         return mine
     for change in changes:
         _apply(document, change, dict)
+    for place, name in _emptied(document, before, after):
+        place.pop(name)
     indent = re.search(r"^([ \t]+)\"", mine, re.MULTILINE)
     text = json.dumps(document, indent=indent[1] if indent else 2, ensure_ascii=False)
     return text + ("\n" if mine.endswith("\n") else "")
@@ -138,6 +145,16 @@ def _changes(old: Mapping[str, Any], new: Mapping[str, Any], above: Key) -> Iter
             yield from _changes(before or {}, after or {}, key)
         elif before != after:
             yield _Change(key, before, after)
+
+
+def _emptied(document: Any, old: Any, new: Any) -> Iterator[tuple[Any, str]]:
+    """Yield the place and name of each empty table that kvgen no longer has, inner ones first."""
+    for name, before in old.items():
+        table, after = document.get(name), new.get(name)
+        if isinstance(before, dict) and isinstance(table, dict):
+            yield from _emptied(table, before, after if isinstance(after, dict) else {})
+            if after is None and not table:
+                yield document, name
 
 
 def _is_set(change: _Change, present: object) -> bool:

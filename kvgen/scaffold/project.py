@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from kvgen.errors import KvgenError
 from kvgen.scaffold import literals
-from kvgen.scaffold.answers import COMMON_OPTIONS
+from kvgen.scaffold.common import ALL_COMMON
 from kvgen.scaffold.disk import read_file
 from kvgen.scaffold.model import Answers, Value, as_texts
 from kvgen.scaffold.tables import Table, only, string, tables
@@ -16,7 +16,7 @@ PROJECT_FILE = "kvgen.toml"
 BYTE_ORDER_MARK = "\ufeff"  # some editors put it before a text
 
 _ABOUT = "# What this function was made from. Change an answer, then run `kvgen regenerate`."
-_COMMON = tuple(option.name for option in COMMON_OPTIONS)
+_COMMON = tuple(option.name for option in ALL_COMMON)
 _KEYS = ("language", "name", "handler", "templates", *_COMMON, "patterns")
 _CONFLICT_MARKS = ("<<<<<<<", ">>>>>>>", "|||||||")
 

@@ -11,6 +11,7 @@ from kvgen.errors import KvgenError
 from kvgen.languages.describe import BY_NAME
 from kvgen.quoting import Literal
 from kvgen.scaffold.catalog import load_pattern, origin_of, shared_files, written_in
+from kvgen.scaffold.common import KV_OPTION
 from kvgen.scaffold.model import (
     NAMESPACE_PLACEHOLDER,
     Answers,
@@ -85,7 +86,8 @@ def origins_of(answers: Answers) -> dict[str, str]:
 
 def _files(answers: Answers) -> Iterator[tuple[TemplateFile, Context, Roots]]:
     shared = _shared_context(answers)
-    for file in shared_files(answers.language, answers.templates):
+    store = str(answers.common.get(KV_OPTION.name, ""))
+    for file in shared_files(answers.language, answers.templates, store):
         if answers.handler or file.target in BY_NAME[answers.language].kv:
             yield file, shared, answers.templates.roots
     for name, values in answers.patterns.items():

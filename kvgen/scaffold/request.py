@@ -6,8 +6,9 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from kvgen.errors import InvalidAnswerError
-from kvgen.scaffold.answers import COMMON_OPTIONS, check_option, example_of
+from kvgen.scaffold.answers import check_language, check_option, example_of
 from kvgen.scaffold.catalog import load_pattern
+from kvgen.scaffold.common import common_options
 from kvgen.scaffold.edits import change_options
 from kvgen.scaffold.function import check_project
 from kvgen.scaffold.model import Answers, Option
@@ -119,7 +120,7 @@ def _replaced(key: Key, value: str | None, known: Mapping[Key, Option]) -> Itera
 
 def _options(project: Project, templates: Templates) -> Iterator[tuple[Key, Option]]:
     """Yield every option of a function with the path of its key in kvgen.toml."""
-    for option in COMMON_OPTIONS:
+    for option in common_options(check_language(project.language)):
         yield (option.name,), option
     for name in project.patterns:
         for option in load_pattern(name, templates).options:

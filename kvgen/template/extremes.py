@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
-from kvgen.scaffold.answers import COMMON_OPTIONS
+from kvgen.scaffold.common import COMMON_OPTIONS
 from kvgen.scaffold.model import Option, Pattern
 
 #: For each kind of option, answers that make lines shortest, longest, or full of quotes.

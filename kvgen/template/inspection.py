@@ -8,6 +8,7 @@ from kvgen.check.finding import Finding, Level, Rule
 from kvgen.check.places import error_line, toml_line
 from kvgen.errors import KvgenError
 from kvgen.files.walk import walk
+from kvgen.languages.describe import BY_NAME
 from kvgen.scaffold.catalog import pattern_names, read_pattern, shared_files, sources_of
 from kvgen.scaffold.model import Option, Pattern, TemplateFile
 from kvgen.scaffold.roots import OWN_ROOT, Templates, read_source
@@ -83,7 +84,8 @@ def _unprinted(pattern: Pattern) -> Iterator[Finding]:
 def _collisions(pattern: Pattern, templates: Templates) -> Iterator[Finding]:
     """Yield files that all functions have, or that another pattern of the root brings as well."""
     for language, written in pattern.languages.items():
-        others = {file.target: file.source for file in shared_files(language, templates)}
+        shared = (shared_files(language, templates, way) for way in BY_NAME[language].stores)
+        others = {file.target: file.source for files in shared for file in files}
         for name in pattern_names(templates):
             if name != pattern.name:
                 others |= _parts(name, language, templates)

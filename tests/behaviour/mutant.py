@@ -33,16 +33,17 @@ def break_if_asked(folder: Path) -> None:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Keep the tests that ask the function with the bug; those that should notice it come first."""
     mutant = json.loads(os.environ[_VARIABLE])
-    kept = [item for item in items if _asks(item, mutant["pattern"], mutant["language"])]
+    host = "binding" if "binding" in mutant["options"] else mutant["language"]
+    kept = [item for item in items if _asks(item, mutant["pattern"], host)]
     config.hook.pytest_deselected(items=[item for item in items if item not in kept])
     items[:] = sorted(kept, key=lambda item: _rank(item.path.stem, mutant))
 
 
-def _asks(item: pytest.Item, pattern: str, language: str) -> bool:
+def _asks(item: pytest.Item, pattern: str, host: str) -> bool:
     params = item.callspec.params if hasattr(item, "callspec") else {}
     named = [name for name in _PATTERNS if name in item.path.stem]
     return (
-        params.get("host", params.get("language")) == language
+        params.get("host", params.get("language")) == host
         and params.get("pattern", pattern) == pattern
         and params.get("expiry", "both") == "both"
         and named in ([], [pattern])

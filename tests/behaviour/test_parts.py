@@ -11,7 +11,7 @@ from tests.behaviour.handlers import Handlers
 from tests.behaviour.hosts import LANGUAGES
 from tests.behaviour.visits import is_error
 
-pytestmark = pytest.mark.parametrize("host", LANGUAGES)
+pytestmark = pytest.mark.parametrize("host", [*LANGUAGES, "binding"])
 
 _SESSION = Handlers(
     {

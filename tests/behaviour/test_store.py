@@ -10,11 +10,11 @@ import pytest
 
 from tests.behaviour.conftest import PATTERNS, everywhere
 from tests.behaviour.gate import answer
-from tests.behaviour.hosts import CLIENTS, LANGUAGES
+from tests.behaviour.hosts import LANGUAGES, STORES
 from tests.behaviour.origin import reply
 from tests.behaviour.visits import Visitor
 
-each_client = pytest.mark.parametrize("host", CLIENTS)
+each_client = pytest.mark.parametrize("host", STORES)
 each_pattern = pytest.mark.parametrize("pattern", PATTERNS)
 _AWKWARD = 'Zoë \U0001f44b \u2028 </script> <&> "\\ \b\f\n\r\t\x01\x7f'
 

@@ -10,10 +10,10 @@ import pytest
 
 from tests.behaviour.gate import DRIPPING, HANG, STALLED, Stall, answer
 from tests.behaviour.hosting import wait_until
-from tests.behaviour.hosts import CLIENTS
+from tests.behaviour.hosts import STORES
 from tests.behaviour.visits import is_error
 
-pytestmark = pytest.mark.parametrize("host", CLIENTS)
+pytestmark = pytest.mark.parametrize("host", STORES)
 
 _TOO_LONG = b"HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nhello"  # and the connection stays open
 _WAYS = {"hang": HANG, "stalled": STALLED, "dripping": DRIPPING}

@@ -44,12 +44,15 @@ _FILLED = {
 }
 
 
-def scaffolded(folder: Path, language: str, *patterns: str, filled: bool = True) -> Path:
+def scaffolded(
+    folder: Path, language: str, *patterns: str, filled: bool = True, **more: str
+) -> Path:
     """Make a function with some patterns, its placeholders filled in; returns the folder."""
     first, *others = patterns
     given = {"namespace-id": UUID} if filled else {}
     name = f"{first}-{language}"
-    answers = new_function(load_pattern(first), language, name, given | _filled(first, filled))
+    given |= _filled(first, filled) | more
+    answers = new_function(load_pattern(first), language, name, given)
     apply_plan(folder, plan_new(folder, answers))
     for other in others:
         apply_plan(folder, plan_add(folder, load_pattern(other), _filled(other, filled)).plan)

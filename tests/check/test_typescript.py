@@ -1,14 +1,16 @@
 """What only TypeScript has: a compiler that is somebody's, and sources that a builder may lose."""
 
 import os
+import shutil
 import sys
 from pathlib import Path
 
 import pytest
 
 from kvgen.languages.typescript import compiler as compilers
-from tests.check.conftest import checked, found
-from tests.tools import PACKAGES, TSC
+from tests.check.conftest import checked, found, scaffolded
+from tests.check.plain import UUID
+from tests.tools import PACKAGES, RUNTIME_TYPES, TSC
 
 
 @pytest.fixture
@@ -93,8 +95,44 @@ def test_settings_that_lead_out_of_the_folder_are_not_followed(folder):
     assert found(folder) == [("not-run", "tsconfig.json", None)]
 
 
+@pytest.fixture
+def bound(tmp_path):
+    """Return a function with the KV's binding, filled in."""
+    return scaffolded(tmp_path / "bound", "typescript", "session", kv="binding")
+
+
+def test_function_with_the_binding_needs_no_credential_and_no_variable(bound):
+    (note,) = checked(bound).findings
+    assert (note.rule.name, note.message, note.fix) == (
+        "not-run",
+        "types were not checked: '@telnyx/edge-runtime' is not installed",
+        "npm install",
+    )
+    shutil.copy(RUNTIME_TYPES, bound)
+    assert found(bound) == []
+
+
+@pytest.mark.parametrize(
+    ("stands", "instead", "rule", "line", "message"),
+    [
+        (f'id = "{UUID}"', 'id = "mine"', "namespace-id", 8, "id 'mine' is not a UUID"),
+        (f'id = "{UUID}"', 'id = ""', "namespace-missing", 8, "id is missing"),
+        (f'id = "{UUID}"', "", "namespace-missing", 6, "id is missing"),
+        (UUID, "REPLACE-WITH-NAMESPACE-ID", "namespace-missing", 8, "is still the placeholder"),
+        ("[storage.kv.MY_KV]", "[edge]", "namespace-missing", None, "no KV namespace is bound"),
+    ],
+)
+def test_namespace_that_is_not_bound_is_an_error(bound, stands, instead, rule, line, message):
+    manifest = bound / "func.toml"
+    head, _, rest = manifest.read_text().partition("[storage")
+    rest = f"[storage{rest}"
+    assert stands in rest
+    manifest.write_text(head + rest.replace(stands, instead))
+    findings = [f for f in checked(bound).findings if f.rule.name.startswith("namespace")]
+    assert [(f.rule.name, f.line) for f in findings] == [(rule, line)]
+    assert message in findings[0].message
+
+
 def _copy(source: Path, target: Path) -> None:
     """Hard links would do, but for a build on another disk."""
-    import shutil
-
     shutil.copytree(source, target)

@@ -141,6 +141,27 @@ def test_what_the_function_prints_appears_as_it_is(javascript):
         dev.says("42!\n")
 
 
+def test_end_of_the_function_is_seen_though_what_it_started_goes_on_printing(javascript):
+    """Whoever has inherited its stdout holds up neither the news of its end nor that of kvgen."""
+    handler = javascript / "handler.js"
+    child = """
+import { spawn } from "node:child_process";
+export function handler() {
+  spawn("sleep", ["600"], { stdio: ["ignore", "inherit", "inherit"] });
+  console.log("the last word");
+  process.exit(7);
+}
+"""
+    handler.write_text(child)
+    with developing(javascript, "--port", "0") as dev:
+        dev.says("Ready on")
+        dev.get()
+        dev.says("the last word\n")
+        dev.says("the function ended with exit code 7")
+        dev.stop()
+        assert dev.process.returncode == 130
+
+
 def test_function_that_ends_by_itself_is_said_and_started_by_a_change(javascript):
     handler = javascript / "handler.js"
     good = handler.read_text()
@@ -254,3 +275,16 @@ def test_node_that_cannot_take_types_away_is_passed_over_with_a_word(tmp_path, m
     with developing(folder, "--port", "0") as dev:
         dev.says(f"{old} is Node 20.19, not 22.18 or newer: kvgen's own is taken.")
         assert dev.get().json()["views"] == 0
+
+
+def test_binding_reaches_the_kv_by_what_stands_for_the_platforms_package(tmp_path):
+    folder = scaffolded(tmp_path / "function", "session", "typescript", "--kv", "binding")
+    with developing(folder, "--port", "0") as dev:
+        dev.says("Ready on")
+        assert [dev.get().json()["views"] for _ in range(2)] == [0, 1]
+        dev.says(f"kv PUT session/{'x' * 20} 201")
+        manifest = folder / "func.toml"
+        manifest.write_text(manifest.read_text().replace("MY_KV", "OTHER"))
+        dev.says("Reloaded.")
+        assert dev.get().status_code == 500
+        dev.says("[storage.kv.MY_KV] is not set")

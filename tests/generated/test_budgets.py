@@ -89,6 +89,12 @@ def test_code_stays_within_its_budget(pattern, language, options):
     assert counts["own"] <= _BUDGETS[language]["cookie" if options else pattern], counts
 
 
+def test_binding_takes_little_more_than_the_rest_client():
+    # Its deadline and its retry come beside those of the HTTP client, which a cache needs.
+    shared = _counted("session", "typescript", kv="binding")["shared"]
+    assert shared <= _SHARED["typescript"] + 13
+
+
 @pytest.mark.parametrize("language", BY_NAME)
 @pytest.mark.parametrize("pattern", ["session", "cache", "flag", "webhook"])
 def test_handler_is_a_page(pattern, language):

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from kvgen.languages.toolchains import find_go, find_node
-from tests.tools import NEWEST_TSC, PACKAGES, PRETTIER, TSC
+from tests.tools import NEWEST_TSC, PACKAGES, PRETTIER, RUNTIME_TYPES, TSC
 
 
 def _complaints(*command, cwd=None, **environment):
@@ -27,7 +27,7 @@ def _complaints(*command, cwd=None, **environment):
     return "" if done.returncode == 0 else done.stdout + done.stderr
 
 
-@pytest.mark.parametrize("language", ["javascript", "typescript"])
+@pytest.mark.parametrize("language", ["javascript", "typescript", "bound"])
 def test_code_is_as_prettier_writes_it(extreme_folders, language):
     folders = extreme_folders[language]
     # Its own default is to look for .gitignore and .prettierignore from where it is started.
@@ -40,26 +40,29 @@ def test_javascript_parses(extreme_folders):
             assert not _complaints(find_node(), "--check", file)
 
 
-def test_typescript_is_clean_under_the_compiler_that_it_asks_for_and_the_newest(extreme_folders):
-    folders = extreme_folders["typescript"]
-    (folders[0].parent / "node_modules").symlink_to(PACKAGES)
-    for folder in folders:
-        assert not _complaints(find_node(), NEWEST_TSC, "-p", "tsconfig.test.json", cwd=folder)
-    assert not _complaints(find_node(), TSC, "-p", "tsconfig.test.json", cwd=folders[0])
+@pytest.mark.parametrize("language", ["typescript", "bound"])
+def test_typescript_is_clean_under_the_compiler_that_it_asks_for_and_the_newest(
+    extreme_folders, tmp_path, language
+):
+    (tmp_path / "node_modules").symlink_to(PACKAGES)
+    for number, folder in enumerate(extreme_folders[language]):
+        copy = shutil.copytree(folder, tmp_path / folder.name)
+        shutil.copy(RUNTIME_TYPES, copy)
+        for compiler in (NEWEST_TSC, TSC)[: 1 if number else 2]:
+            assert not _complaints(find_node(), compiler, "-p", "tsconfig.test.json", cwd=copy)
 
 
 def test_typescript_is_built_without_its_tests_and_its_types_hide_nothing(
     extreme_folders, tmp_path
 ):
     default = extreme_folders["typescript"][0]
-    # Linked where the test before may not have run.
     shutil.copytree(default, tmp_path / "function")
     (tmp_path / "node_modules").symlink_to(PACKAGES)
     assert not _complaints(find_node(), TSC, cwd=tmp_path / "function")
     built = {path.stem for path in (tmp_path / "function" / "dist").iterdir()}
     sources = {path.stem for path in default.glob("*.ts")}
     assert built == {name for name in sources if "test" not in name and "fake" not in name}
-    for folder in extreme_folders["typescript"]:
+    for folder in (*extreme_folders["typescript"], *extreme_folders["bound"]):
         for file in folder.glob("*.ts"):
             code = re.sub(r"//[^\n]*|/\*.*?\*/", "", file.read_text(), flags=re.DOTALL)
             assert not re.search(r"[:<|] *any\b|\bas any\b|as unknown as|@ts-", code), file

@@ -33,6 +33,23 @@ def test_example_equals_a_fresh_render(tmp_path, pattern, language):
     assert _tree(_GENERATED / pattern / language) == _tree(fresh)
 
 
+def test_example_with_the_binding_equals_a_fresh_render(tmp_path):
+    fresh = tmp_path / "fresh"
+    name, options = "session-typescript-binding", {"kv": "binding"}
+    answers = new_function(load_pattern("session"), "typescript", name, options)
+    apply_plan(fresh, plan_new(fresh, answers))
+    assert _tree(_GENERATED / "session" / "typescript-binding") == _tree(fresh)
+
+
+def test_way_to_the_kv_changes_the_client_the_manifests_and_the_readme():
+    rest, bound = (_tree(_GENERATED / "session" / n) for n in ("typescript", "typescript-binding"))
+    of_a_folder = {"kvgen.toml", "kvgen.lock"}
+    assert {path for path in rest if rest[path] != bound[path]} - of_a_folder == {
+        *("README.md", "func.toml", "kv.ts", "package.json")
+    }
+    assert bound.keys() - rest.keys() == {"local.mjs", "telnyx-env.d.ts"}
+
+
 @pytest.mark.parametrize("language", BY_NAME)
 def test_storefront_is_a_session_function_that_grew(tmp_path, language):
     fresh = tmp_path / "fresh"
@@ -50,4 +67,5 @@ def test_storefront_is_a_session_function_that_grew(tmp_path, language):
 
 def test_every_example_belongs_to_a_pattern_and_a_language():
     found = {(path.parent.name, path.name) for path in _GENERATED.glob("*/*") if path.is_dir()}
-    assert found == {*_EVERY, *(("storefront", name) for name in BY_NAME)}
+    storefronts = {("storefront", name) for name in BY_NAME}
+    assert found == {*_EVERY, *storefronts, ("session", "typescript-binding")}

@@ -28,10 +28,11 @@ _SCAFFOLDS = {
 
 
 def _commands(language: str, folder: Path, once: bool) -> list[list[str | Path]]:
-    if language in ("javascript", "typescript", "node18"):
+    if language in ("javascript", "typescript", "node18", "binding"):
         node = NODE18 if language == "node18" else find_node((22, 18))
+        stand_in = ["--import", "./local.mjs"] if language == "binding" else []
         # Which reporter is the usual one depends on the release of Node.
-        return [[node, "--test", "--test-reporter=tap"]]
+        return [[node, *stand_in, "--test", "--test-reporter=tap"]]
     if language == "python":
         # Without kvgen's own plug-ins: a user's environment has pytest and what is declared.
         options = ["-q", "-p", "no:cacheprovider", "-p", "no:randomly", "-p", "anyio.pytest_plugin"]
@@ -68,11 +69,12 @@ def _run(language: str, folder: Path, once: bool = False) -> subprocess.Complete
     return done
 
 
-@pytest.mark.parametrize("language", [*LANGUAGES, "node18"])
+@pytest.mark.parametrize("language", [*LANGUAGES, "node18", "binding"])
 @pytest.mark.parametrize("options", _SCAFFOLDS.values(), ids=_SCAFFOLDS)
 def test_scaffold_passes_its_own_tests_and_leaves_nothing_behind(tmp_path, language, options):
     pattern, *more = options
-    folder = scaffolded(tmp_path / "function", pattern, HOSTS[language].language, *more)
+    host = HOSTS[language]
+    folder = scaffolded(tmp_path / "function", pattern, host.language, *host.options, *more)
     before = {path for path in folder.rglob("*") if path.is_file()}
     done = _run(language, folder)
     assert done.returncode == 0, done.stdout + done.stderr

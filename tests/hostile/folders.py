@@ -37,10 +37,12 @@ _IN_CODE = (
 _GO_BLOCK = re.compile(r"^const \(\n.*?^\)|^const [^\n]*$", re.M | re.S)
 
 
-def check_folder(folder: Path, language: str, question: Question, reader: Reader | None) -> None:
+def check_folder(
+    folder: Path, language: str, question: Question, reader: Reader | None, kv: str = "rest"
+) -> None:
     """Check everything in a folder that was made from the question."""
-    _check_manifests(folder, language, question)
-    _check_environment(folder, question)
+    _check_manifests(folder, language, question, kv)
+    _check_environment(folder, question, kv)
     _check_readme(folder, question)
     checks: Mapping[str, Callable[..., None]] = {
         "javascript": _check_javascript,
@@ -58,10 +60,11 @@ def check_folder(folder: Path, language: str, question: Question, reader: Reader
             ), file
 
 
-def _check_manifests(folder: Path, language: str, question: Question) -> None:
+def _check_manifests(folder: Path, language: str, question: Question, kv: str) -> None:
     project = tomllib.loads((folder / "kvgen.toml").read_text("utf-8"))
     assert (project.pop("handler"), project.pop("language")) == (question.pattern, language)
     assert project.pop("name") == question.name
+    assert project.pop("kv", "rest") == kv
     own = project.pop("patterns")
     assert own.keys() == {question.pattern}
     said = {**project, **own[question.pattern]}
@@ -83,15 +86,19 @@ def written(option: Option, question: Question) -> str:
     return {"origin": text.rstrip("/"), "namespace-id": text.lower()}.get(option.kind, text)
 
 
-def _check_environment(folder: Path, question: Question) -> None:
-    wanted = {"KV_NAMESPACE_ID": question.values["namespace-id"] or _PLACEHOLDER}
+def _check_environment(folder: Path, question: Question, kv: str) -> None:
+    namespace = {"KV_NAMESPACE_ID": question.values["namespace-id"] or _PLACEHOLDER}
+    own = {}
     if question.pattern == "cache":
-        wanted["ORIGIN_URL"] = question.values["origin"]
+        own["ORIGIN_URL"] = question.values["origin"]
     if question.pattern == "webhook":
-        wanted["TELNYX_PUBLIC_KEY"] = question.values["public-key"]
+        own["TELNYX_PUBLIC_KEY"] = question.values["public-key"]
+    wanted = namespace | own
     manifest = tomllib.loads((folder / "func.toml").read_text("utf-8"))
     assert manifest["edge_compute"]["func_name"] == question.name
-    assert manifest["env_vars"] == wanted
+    assert manifest["env_vars"] == (own if kv == "binding" else wanted)
+    if kv == "binding":
+        assert manifest["storage"] == {"kv": {"MY_KV": {"id": namespace["KV_NAMESPACE_ID"]}}}
     values = dotenv_values(folder / ".env.example", interpolate=False)
     assert {name: values[name] for name in wanted} == wanted
     show = " ".join(f'"${name}"' for name in wanted)

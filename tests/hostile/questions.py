@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 
 from hypothesis import strategies as st
 
-from kvgen.scaffold.answers import COMMON_OPTIONS
 from kvgen.scaffold.catalog import load_pattern, pattern_names
+from kvgen.scaffold.common import COMMON_OPTIONS
 from kvgen.scaffold.model import Option
 from tests.hostile.texts import FRAGMENTS, hostile
 

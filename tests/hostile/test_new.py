@@ -19,28 +19,37 @@ from tests.hostile.questions import WITH_EVERY_SIGN, options_of, questions
 from tests.hostile.texts import FRAGMENTS
 
 _ENDS = (": ", " and --cookie ")  # of which only one of the two can be given
-_each_language = pytest.mark.parametrize("language", [language.name for language in LANGUAGES])
+_BOUND = ("typescript", "--kv=binding")
+_each_language = pytest.mark.parametrize("language", [*(la.name for la in LANGUAGES), "bound"])
 
 
 @pytest.fixture
 def ask(kvgen, tmp_path, request, language):
     """Ask `kvgen new` a question in a new place; returns the result and the place."""
+    chosen, *more = _BOUND if language == "bound" else (language,)
     numbers = itertools.count()
 
     def run(question):
         place = tmp_path / str(next(numbers))
         place.mkdir()
         options = [f"--{name}={text}" for name, text in question.options.items()]
-        command = ("new", question.pattern, "-l", language, f"--name={question.name}", *options)
-        return kvgen(*command, "--", str(place / "folder")), place
+        command = ("new", question.pattern, "-l", chosen, *more, f"--name={question.name}")
+        return kvgen(*command, *options, "--", str(place / "folder")), place
 
     return run
 
 
 @pytest.fixture
 def reader(request, language):
-    names = {"javascript": "javascript", "typescript": "javascript", "go": "golang"}
+    names = dict.fromkeys(("javascript", "typescript", "bound"), "javascript") | {"go": "golang"}
     return request.getfixturevalue(names[language]) if language in names else None
+
+
+def _check(folder, language, question, reader):
+    if language == "bound":
+        check_folder(folder, "typescript", question, reader, "binding")
+    else:
+        check_folder(folder, language, question, reader)
 
 
 def is_refused(result):
@@ -66,7 +75,7 @@ def is_refused(result):
 def test_legal_answers_come_out_as_they_were_given(ask, reader, language, question):
     result, place = ask(question)
     assert result.exit_code == 0, result.output
-    check_folder(place / "folder", language, question, reader)
+    _check(place / "folder", language, question, reader)
     shutil.rmtree(place)
 
 
@@ -126,5 +135,5 @@ def test_hostile_answers_are_refused_or_taken_literally(ask, reader, language, q
         assert result.stderr.startswith(tuple(said))
         assert "\nHint: " in result.stderr
     else:
-        check_folder(place / "folder", language, question, reader)
+        _check(place / "folder", language, question, reader)
     shutil.rmtree(place)

@@ -10,7 +10,7 @@ import tomlkit
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from kvgen.scaffold.answers import COMMON_OPTIONS
+from kvgen.scaffold.common import COMMON_OPTIONS
 from kvgen.scaffold.words import shown
 from tests.hostile.amount import examples
 from tests.hostile.folders import check_folder, written

@@ -1,22 +1,29 @@
 """The handlers of the page that kvgen comes from, pasted over the handler of a fresh function.
 
-`page/` holds them as they are published. Each runs with its imports, with the pages of a UI where
-it needs them, and with the edits below, which are all that a language forces.
+`page/` holds them as they are published; those in TypeScript have the shape of the newest pages.
+Each runs with its imports, with the pages of a UI where it needs them, and with the edits below,
+which are all that a language forces.
 """
 
+import shutil
+import subprocess
 import uuid
 from pathlib import Path
 
 import pytest
 
+from kvgen.languages.toolchains import find_node
 from tests.behaviour.conftest import scaffolded
 from tests.behaviour.hosting import hosted
+from tests.behaviour.hosts import HOSTS
+from tests.tools import PACKAGES, RUNTIME_TYPES, TSC
 
 _PAGE = Path(__file__).parent / "page"
 _HANDLER = {
     "javascript": ("handler.js", "js"),
     "python": ("function/handler.py", "py"),
     "go": ("handler.go", "go"),
+    "typescript": ("handler.ts", "ts"),
 }
 
 #: What is put before a handler: imports, and Go's Handle.
@@ -67,10 +74,15 @@ import "net/http"
 
 func Handle(w http.ResponseWriter, r *http.Request) { serve(w, r, handler) }
 """,
+    # The newer pages have no other language. They call the binding, and bring their import.
+    ("session", "typescript"): "",
+    ("cache", "typescript"): "",
+    ("flag", "typescript"): "",
 }
 
 #: Text of the page -> what a language needs in its place. Any other line stays as it is.
 _EDITS = {
+    "typescript": [],
     "javascript": [("async function handler", "export async function handler")],
     "python": [
         ('return {"body": session}', "return Response(session)"),
@@ -100,6 +112,10 @@ _EDITS = {
 #: The reader's own part: where the API is, and what the two UIs are.
 _API = "https://api.example.com"
 _UIS = {
+    "typescript": """
+const serveNewUI = (_: Request) => new Response("New UI");
+const serveOldUI = (_: Request) => new Response("Old UI");
+""",
     "javascript": """
 const serveNewUI = () => new Response("New UI");
 const serveOldUI = () => new Response("Old UI");
@@ -118,7 +134,6 @@ func serveOldUI(w http.ResponseWriter, r *http.Request) { w.Write([]byte("Old UI
 """,
 }
 
-#: The page has no TypeScript; the newer ones, which have nothing else, come below.
 each_language = pytest.mark.parametrize("language", _HANDLER)
 
 
@@ -127,7 +142,8 @@ def pasted(tmp_path, environment, origin):
     """Run a pattern's function with a handler of the page in the place of its own."""
 
     def run(pattern, language, page=None):
-        folder = scaffolded(tmp_path / "function", pattern, language)
+        host = HOSTS["binding" if language == "typescript" else language]
+        folder = scaffolded(tmp_path / "function", pattern, language, *host.options)
         name, suffix = _HANDLER[language]
         handler = (_PAGE / f"{page or pattern}.{suffix}.txt").read_text(encoding="utf-8")
         for before, after in [] if page else _EDITS[language]:
@@ -136,7 +152,7 @@ def pasted(tmp_path, environment, origin):
         whole = f"{_IMPORTS[pattern, language].lstrip()}\n{handler}{own}"
         (folder / name).write_text(whole.replace(_API, origin.url), encoding="utf-8")
         (tmp_path / "work").mkdir()
-        return hosted(folder, tmp_path / "work", environment)
+        return hosted(folder, tmp_path / "work", environment, host)
 
     return run
 
@@ -173,6 +189,17 @@ def test_flag_of_the_page_decides(pasted, language, kv):
             kv.put("flag/new-ui", value)
             assert function.request("GET").text == page
         assert function.log() == ""
+
+
+@pytest.mark.parametrize("pattern", ["session", "cache", "flag"])
+def test_typescript_of_the_page_is_clean_under_the_compiler(pasted, tmp_path, pattern):
+    with pasted(pattern, "typescript"):
+        pass
+    (tmp_path / "node_modules").symlink_to(PACKAGES)
+    shutil.copy(RUNTIME_TYPES, tmp_path / "function")
+    command = [str(find_node()), str(TSC), "--noEmit"]
+    done = subprocess.run(command, cwd=tmp_path / "function", capture_output=True, check=False)
+    assert (done.returncode, done.stdout) == (0, b"")
 
 
 def test_handler_that_is_exported_already_needs_its_imports_only(pasted):

@@ -2,7 +2,8 @@
 
 `mutants/*.toml` declare them: what goes wrong, and for each language the file, a text in it and
 what comes in its place. ``options`` are those of `kvgen new` without which the text is not there.
-A file that several patterns carry is broken in one of them.
+A file that several patterns carry is broken in one of them. What is broken in JavaScript is broken
+in TypeScript by the same texts, where ``typescript`` does not say others: for what has a type.
 """
 
 import tomllib
@@ -11,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 _MUTANTS = Path(__file__).parent / "mutants"
-LANGUAGES = ("javascript", "python", "go")
+LANGUAGES = ("javascript", "typescript", "python", "go")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,5 +39,8 @@ def mutants() -> Iterator[Mutant]:
         for entry in declared["mutant"]:
             label = entry.pop("label")
             assert entry.keys() <= set(LANGUAGES), entry
+            if "javascript" in entry:
+                file, *texts = entry["javascript"]
+                entry.setdefault("typescript", [file.replace(".js", ".ts"), *texts])
             for language, change in entry.items():
                 yield Mutant(*where, language, label, *change)

@@ -29,6 +29,7 @@ _BY_THEMSELVES = {
     "cli/demo_stage.py": {"workdir.mkdir", "(folder / handler.path).write_text"},
     "dev/supervisor.py": {"tempfile.TemporaryDirectory"},
     "languages/go/run.py": {"overlay.write_text"},
+    "languages/typescript/run.py": {"manifest.read_text"},  # of a function that is to be run
     "languages/typescript/compiler.py": {"(root / _INSTALLED).symlink_to"},
     "scaffold/git.py": {"(place / name).write_bytes"},
     # The user's own data and cache.
@@ -39,6 +40,7 @@ _BY_THEMSELVES = {
     },
     # A function that is about to be run, whose .env may well be a link.
     "dev/environment.py": {"path.read_text"},
+    "dev/signing.py": {"file.read_bytes"},  # named on the command line
     # It prints help; nothing is a file.
     "cli/helping.py": {"super().write_text"},
     "dev/sources.py": {"os.scandir"},

@@ -3,13 +3,8 @@
 import pytest
 
 from kvgen.errors import InvalidAnswerError
-from kvgen.scaffold.answers import (
-    COMMON_OPTIONS,
-    check_language,
-    check_name,
-    check_option,
-    check_options,
-)
+from kvgen.scaffold.answers import check_language, check_name, check_option, check_options
+from kvgen.scaffold.common import COMMON_OPTIONS
 from kvgen.scaffold.kinds import KINDS
 from kvgen.scaffold.model import Duration, Option
 from kvgen.scaffold.words import shown

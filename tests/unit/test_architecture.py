@@ -42,7 +42,7 @@ _NEIGHBOURS = {
 # The order in which data walks through the scaffold: no module imports a later one.
 _WALK = [
     *("words", "side", "roots", "model", "disk", "literals", "filters"),
-    *("kinds", "answers", "keys"),
+    *("kinds", "answers", "common", "keys"),
     *("targets", "tables", "manifest", "catalog", "sandbox", "render"),
     *(
         "project",

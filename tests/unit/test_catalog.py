@@ -273,7 +273,8 @@ def test_every_template_is_named_by_a_manifest_or_shared():
         written = pattern.languages[language]
         groups = (written.parts, written.function, written.use, written.foreign_use)
         named |= {written.section, *(file.source for file in chain(*groups))}
-        named |= {file.source for file in shared_files(language)}
+        for store in BY_NAME[language].stores:
+            named |= {file.source for file in shared_files(language, store=store)}
     files = (path.relative_to(root) for path in root.rglob("*") if path.is_file())
     present = {str(path) for path in files if path.parts[0] not in ("_docs", "_starter")}
     assert present == named

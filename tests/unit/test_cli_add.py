@@ -110,6 +110,22 @@ def test_foreign_function_is_told_what_to_add_by_hand(kvgen, tmp_path):
     assert "dependencies" not in result.stdout
 
 
+def test_foreign_function_with_the_binding_is_told_what_to_bind(kvgen, tmp_path):
+    (tmp_path / "index.ts").write_text('import http from "node:http";\n')
+    options = ("--kv", "binding", "--namespace-id", _UUID, "--origin", "https://a.example")
+    result = kvgen("add", "cache", *options)
+    assert result.exit_code == 0
+    assert (
+        "\nAdd to the dependencies: @telnyx/edge-runtime\n"
+        f'\nAdd to func.toml:\n\n    [storage.kv.MY_KV]\n    id = "{_UUID}"\n'
+        "\nThen `telnyx-edge types` writes telnyx-env.d.ts.\n"
+        '\nAdd to func.toml, below [env_vars]:\n\n    ORIGIN_URL = "https://a.example"\n'
+    ) in result.stdout
+    assert (tmp_path / "local.mjs").is_file()
+    again = kvgen("add", "flag", "--kv", "rest")
+    assert (again.exit_code, "--set kv=rest" in again.stderr) == (2, True)
+
+
 def test_foreign_function_in_python_is_told_its_dependencies(kvgen, tmp_path):
     (tmp_path / "function").mkdir()
     (tmp_path / "function/func.py").write_text("def new(): ...\n")

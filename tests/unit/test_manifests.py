@@ -64,6 +64,38 @@ def test_value_of_mine_stays_where_kvgen_no_longer_has_the_key():
     assert _merged("func.toml", _WITH_URL, mine, _FUNC) == mine
 
 
+_BOUND = _FUNC.replace(b"[telnyx]", b"[storage.kv.MY_KV]").replace(b"binding", b"id")
+
+
+@pytest.mark.parametrize(("base", "new"), [(_FUNC, _BOUND), (_BOUND, _FUNC)])
+def test_table_goes_away_with_all_that_was_in_it(base, new):
+    mine = base.replace(b'"REPLACE"\n', b'"REPLACE"\nMY_VAR = "x"\n')
+    merged = tomllib.loads(_merged("func.toml", base, mine, new).decode())
+    expected = tomllib.loads(new.decode())
+    expected["env_vars"]["MY_VAR"] = "x"
+    assert merged == expected
+
+
+@pytest.mark.parametrize("own", [b"# my own\n", b'other = "x"\n'])
+def test_table_that_i_wrote_into_stays(own):
+    mine = _FUNC.replace(b"[telnyx]\n", b"[telnyx]\n" + own)
+    merged = _merged("func.toml", _FUNC, mine, _BOUND)
+    assert b"[telnyx]\n" + own in merged
+    assert b'binding = "TELNYX"' not in merged
+
+
+def test_member_of_json_goes_away_with_all_that_was_in_it():
+    mine = _PACKAGE.replace(b'"f",\n', b'"f",\n  "mine": true,\n')
+    new = _PACKAGE.replace(b'{\n    "start": "node index.js"\n  }', b"{}")
+    gone = json.dumps({k: v for k, v in json.loads(new).items() if k != "scripts"}).encode()
+    assert json.loads(_merged("package.json", _PACKAGE, mine, gone)) == {
+        "name": "f",
+        "mine": True,
+        "type": "module",
+    }
+    assert json.loads(_merged("package.json", _PACKAGE, mine, new))["scripts"] == {}
+
+
 def test_table_that_i_removed_comes_back_with_what_is_new_in_it():
     mine = _FUNC.replace(b'[env_vars]\nKV_NAMESPACE_ID = "REPLACE"\n\n', b"")
     merged = tomllib.loads(_merged("func.toml", _FUNC, mine, _WITH_URL).decode())

@@ -23,7 +23,7 @@ _INSTALLED = "node_modules"
 _TYPES = Path("@types", "node")
 _MOST_COMPLAINTS = 10
 _PLACE = re.compile(r"(?P<path>[^\s(][^(\n]*)\((?P<line>\d+),\d+\): error (?P<rest>TS\d+: .+)")
-_NO_PACKAGE = re.compile(r"TS2307: Cannot find module '(?P<name>[^./'][^']*)'")
+_NO_PACKAGE = re.compile(r"TS2(?:307|664): .* module '(?P<name>[^./'][^']*)'")
 _HINT = "npm install --global typescript @types/node"
 
 

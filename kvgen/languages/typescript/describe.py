@@ -10,7 +10,7 @@ TYPESCRIPT = Language(
     trade_off="the same program as in JavaScript, with types; a build by tsc",
     entries=("index.ts", "tsconfig.json"),
     handler="handler.ts",
-    kv=("kv.ts", "fake-kv.ts"),
+    kv=("kv.ts", "fake-kv.ts", "local.mjs"),
     kv_dependencies=(),
     function_dependencies=(),
     filters={},
@@ -18,4 +18,5 @@ TYPESCRIPT = Language(
     test_command="npm test",
     new_func="ts",
     platform="Node and the build",
+    stores={"rest": (), "binding": ("@telnyx/edge-runtime",)},
 )

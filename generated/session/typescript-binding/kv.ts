@@ -1,0 +1,228 @@
+// The key-value store over the platform's binding: helpers for plain values, helpers for
+// values with a lifetime, and an HTTP client for what else a function asks.
+import http from "node:http";
+import https from "node:https";
+import { setTimeout as sleep } from "node:timers/promises";
+import { urlToHttpOptions } from "node:url";
+
+import { env } from "@telnyx/edge-runtime";
+
+const RETRY_DELAY_MS = 100;
+const MAX_VALUE_BYTES = 2 ** 20;
+
+/**
+ * `timeoutMs` is for a call, its retry included: 5000 by default. `retry` is once, after a
+ * network error or a 5xx: true by default.
+ */
+export type KvOptions = { timeoutMs?: number; retry?: boolean };
+
+/** How to reach an HTTP server. */
+export type Server = ReturnType<typeof readServer>;
+
+/** `deadline` is on the clock of performance.now(), `maxBytes` of the response's body. */
+export type Limits = { deadline: number; maxBytes: number };
+
+/** What came of an HTTP request: a response, or the status 0 and the reason. */
+export interface Result {
+  status: number;
+  rawHeaders: string[];
+  body: Buffer;
+  failure?: string;
+}
+
+/** What http and https have in common. */
+type HttpModule = Pick<typeof http, "Agent" | "request">;
+
+type Envelope = { value: string; expires_at: number };
+
+/** A call to the store, and what of it is checked before. */
+type Call<T> = {
+  method: "GET" | "PUT" | "DELETE";
+  key: string;
+  value?: string;
+  ttl?: number;
+  send: () => Promise<T>;
+};
+
+type Outcome<T> = { value: T; failure?: undefined } | { failure: string };
+
+/** A call to the key-value store failed. A missing key is no failure. */
+export class KvError extends Error {}
+
+/** An environment variable is missing, or of no use. */
+export class ConfigError extends Error {}
+
+/** Returns the text stored under a key, or null. */
+export async function kvGet(key: string, options?: KvOptions) {
+  const send = () => env.MY_KV.get(key);
+  return call({ method: "GET", key, send }, options);
+}
+
+/** Stores a text under a key. */
+export async function kvPut(key: string, value: string, options?: KvOptions) {
+  const send = () => env.MY_KV.put(key, value);
+  await call({ method: "PUT", key, value, send }, options);
+}
+
+/** Deletes a key, whether or not it is there. */
+export async function kvDelete(key: string, options?: KvOptions) {
+  const send = () => env.MY_KV.delete(key);
+  await call({ method: "DELETE", key, send }, options);
+}
+
+/** Returns the text stored under a key, or null if it is missing or expired. */
+export async function kvGetWithExpiry(key: string, options?: KvOptions) {
+  const stored = await kvGet(key, options);
+  const envelope = stored === null ? null : parseEnvelope(stored);
+  if (envelope === null) return stored; // a value without an envelope does not expire
+  // An expired key is not deleted here: another request may just have written it anew.
+  return Date.now() <= envelope.expires_at ? envelope.value : null;
+}
+
+/** Stores a text under a key for a number of seconds, rounded up. */
+export async function kvPutWithExpiry(
+  key: string,
+  value: string,
+  ttlSeconds: number,
+  options?: KvOptions,
+) {
+  const ttl = Math.ceil(ttlSeconds);
+  const expires_at = Date.now() + ttl * 1000; // milliseconds
+  const envelope = JSON.stringify({ value, expires_at });
+  const send = () => env.MY_KV.put(key, envelope, { expirationTtl: ttl });
+  await call({ method: "PUT", key, value: envelope, ttl, send }, options);
+}
+
+function parseEnvelope(text: string): Envelope | null {
+  try {
+    const envelope = JSON.parse(text);
+    const isEnvelope =
+      typeof envelope.value === "string" &&
+      typeof envelope.expires_at === "number" &&
+      Object.keys(envelope).length === 2;
+    return isEnvelope ? envelope : null;
+  } catch {
+    return null; // no JSON, or null
+  }
+}
+
+/** Calls the store, whose binding has no time-out and no retry of its own. */
+async function call<T>(
+  wanted: Call<T>,
+  { timeoutMs = 5000, retry = true }: KvOptions = {},
+): Promise<T> {
+  if (!env.MY_KV) throw new ConfigError("[storage.kv.MY_KV] is not set");
+  const deadline = performance.now() + timeoutMs;
+
+  let outcome = refusal(wanted) ?? (await attempt(wanted.send, deadline));
+  if (retry && isPassing(outcome.failure)) {
+    await sleep(RETRY_DELAY_MS);
+    outcome = await attempt(wanted.send, deadline);
+  }
+  const { failure } = outcome;
+  if (failure === undefined) return outcome.value;
+
+  const [segment] = wanted.key.split("/"); // what follows may be an id
+  const line = `kv ${wanted.method} ${encodeURIComponent(segment)}: ${failure}`;
+  const isMisconfigured = ["401", "404", "409"].includes(failure);
+  let hint = isMisconfigured ? ", check the configuration" : "";
+  if (failure === "409" && wanted.ttl !== undefined) {
+    hint =
+      ', if the namespace has no TTL support set expiry = "envelope" in kvgen.toml';
+  }
+  console.error(line + hint);
+  throw new KvError(line);
+}
+
+function refusal({ value = "", ttl = 1 }: Call<unknown>) {
+  const isTooLarge = Buffer.byteLength(value) > MAX_VALUE_BYTES;
+  if (isTooLarge) return { failure: "value too large" };
+  // The binding leaves out what is below 1, and the key would live for ever.
+  return ttl >= 1 ? null : { failure: "lifetime below one second" };
+}
+
+async function attempt<T>(send: () => Promise<T>, deadline: number) {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<Outcome<T>>((resolve) => {
+    const timeoutMs = deadline - performance.now();
+    timer = setTimeout(resolve, timeoutMs, { failure: "timed out" });
+  });
+  const outcome = await Promise.race([outcomeOf(send), late]);
+  clearTimeout(timer);
+  return outcome;
+}
+
+async function outcomeOf<T>(send: () => Promise<T>): Promise<Outcome<T>> {
+  try {
+    return { value: await send() };
+  } catch (error) {
+    // Its text holds the key and a response's body: no more than the status is taken of it.
+    const status = /failed: HTTP (\d{3})/.exec(String(error))?.[1];
+    return { failure: status ?? "connection failed" };
+  }
+}
+
+function isPassing(failure: string | undefined) {
+  return failure === "connection failed" || Number(failure) >= 500;
+}
+
+/** Returns how to reach the server whose URL is in an environment variable. */
+export function readServer(name: string) {
+  const text = process.env[name];
+  if (!text) throw new ConfigError(`${name} is not set`);
+  const url = URL.canParse(text) ? new URL(text) : null;
+  if (url?.protocol !== "http:" && url?.protocol !== "https:") {
+    throw new ConfigError(`${name} is not an http or https URL`);
+  }
+  const transport: HttpModule = url.protocol === "http:" ? http : https;
+  const { hostname, port } = urlToHttpOptions(url);
+  const agent = new transport.Agent({ keepAlive: true });
+  const path = url.pathname.replace(/\/+$/, "");
+  return { transport, options: { hostname, port, agent }, path };
+}
+
+/**
+ * Makes one HTTP request and reads the response to its end. Not by fetch with an
+ * AbortSignal, which takes longer than the rest of a function's work.
+ */
+export function exchange(
+  server: Server,
+  options: http.RequestOptions,
+  limits: Limits,
+  body?: string,
+): Promise<Result> {
+  return new Promise((resolve) => {
+    const abort = (failure: string) => {
+      resolve(noResponse(failure));
+      request.destroy();
+    };
+    const receive = (response: http.IncomingMessage) => {
+      const { statusCode: status = 0, rawHeaders } = response;
+      const chunks: Buffer[] = [];
+      let size = 0;
+      response.on("data", (chunk: Buffer) => {
+        chunks.push(chunk);
+        size += chunk.length;
+        if (size > limits.maxBytes) abort("response too large");
+      });
+      response.on("end", () => {
+        resolve({ status, rawHeaders, body: Buffer.concat(chunks) });
+      });
+    };
+    const all = { ...server.options, ...options };
+    const request = server.transport.request(all, receive);
+    request.maxHeadersCount = 0; // no limit, where Node would drop the 2001st in silence
+    const timeoutMs = limits.deadline - performance.now();
+    const timer = setTimeout(abort, timeoutMs, "timed out");
+    request.on("error", () => {}); // "close" follows
+    request.on("close", () => {
+      clearTimeout(timer);
+      resolve(noResponse("connection failed")); // unless it is resolved by now
+    });
+    request.end(body);
+  });
+}
+
+function noResponse(failure: string): Result {
+  return { status: 0, rawHeaders: [], body: Buffer.alloc(0), failure };
+}
