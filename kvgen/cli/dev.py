@@ -19,10 +19,13 @@ from kvgen.scaffold.model import Answers
 from kvgen.scaffold.roots import Templates
 
 if TYPE_CHECKING:
+    from kvgen.dev.events import Event, Report
     from kvgen.dev.placeholders import Placeholder
     from kvgen.dev.supervisor import Subject
+    from kvgen.dev.tap import Front
 
 _USUAL_PORT = 8080
+_SWITCHES = {"flag"}  # kinds of an option whose value names a flag
 
 
 @click.command(epilog=FAULTS_HELP)
@@ -63,35 +66,55 @@ def dev(
     """Run the function of DIRECTORY with an embedded KV, until Ctrl-C.
 
     It is started anew when a source or a manifest changes. There is a line for each request, and
-    one for each KV call that it made; what the function prints appears as it is.
+    one for each KV call that it made; what the function prints appears as it is. The console is a
+    page with all of that, the keys, the flags and a form to send requests.
     """
     # Imported here: to complete an option takes none of it.
     import asyncio
 
     from kvgen.cli.audience import told
     from kvgen.cli.dev_lines import say
+    from kvgen.console.console import Console
     from kvgen.dev.events import PortTaken
-    from kvgen.dev.supervisor import develop, listen_near
-    from kvgen.dev.tap import Front
-    from kvgen.kv.hosts import Hosts
-    from kvgen.kv.server import listen
+    from kvgen.dev.supervisor import develop
+    from kvgen.kv.server import url_of
 
-    chosen, hosts = faults_of(faults, fault_seed), Hosts(host, allowed)
+    chosen = faults_of(faults, fault_seed)
     place = named_place(data, store)
     complain_briefly()
     folder = _folder_around(directory)
     answers = read_answers(folder, templates)[1]
     subject = _subject(folder, answers, event)
-    listener = listen(host, port) if port is not None else listen_near(host, _USUAL_PORT)
+    front = _front(host, port, allowed)
+    console = Console(chosen, url_of(front.listener), _flags(answers))
 
     async def run() -> None:
-        async with told(functools.partial(say, answers=answers)) as report:
-            if port is None and (taken := listener.getsockname()[1]) != _USUAL_PORT:
+        async with told(_both(console.record, functools.partial(say, answers=answers))) as report:
+            if port is None and (taken := front.listener.getsockname()[1]) != _USUAL_PORT:
                 report(PortTaken(_USUAL_PORT, taken))
-            await develop(subject, Front(listener, hosts), place, report, chosen)
+            await develop(subject, front, place, report, chosen, console)
 
-    with listener:
+    with front.listener:
         asyncio.run(stoppable(run()))
+
+
+def _front(host: str, port: int | None, allowed: tuple[str, ...]) -> "Front":
+    from kvgen.dev.supervisor import listen_near
+    from kvgen.dev.tap import Front
+    from kvgen.kv.hosts import Hosts
+    from kvgen.kv.server import listen
+
+    hosts = Hosts(host, allowed)  # which may be refused, before there is a socket to close
+    listener = listen(host, port) if port is not None else listen_near(host, _USUAL_PORT)
+    return Front(listener, hosts)
+
+
+def _both(first: "Report", second: "Report") -> "Report":
+    def report(event: "Event") -> None:
+        first(event)
+        second(event)
+
+    return report
 
 
 def _folder_around(directory: Path) -> Path:
@@ -128,3 +151,13 @@ def _placeholders(answers: Answers) -> "dict[str, Placeholder]":
     patterns = [load_pattern(name, answers.templates) for name in answers.patterns]
     variables = [variable for pattern in patterns for variable in pattern.variables]
     return {v.name: Placeholder(v.placeholder, v.stand_in) for v in variables if v.stand_in}
+
+
+def _flags(answers: Answers) -> list[str]:
+    """Return the flags that the folder's answers name."""
+    return [
+        str(values[option.name])
+        for name, values in answers.patterns.items()
+        for option in load_pattern(name, answers.templates).options
+        if option.kind in _SWITCHES
+    ]

@@ -2,14 +2,16 @@
 
 import re
 
-from kvgen.cli.terminal import Styled, echo, styled, tell, tell_block
+from kvgen.cli.terminal import Styled, echo, pass_on, styled, tell, tell_block
 from kvgen.dev.events import (
     Broken,
     Changed,
     Event,
     NotSent,
+    Opened,
     PassedOver,
     PortTaken,
+    Printed,
     Ready,
     StoodIn,
     Unwatched,
@@ -36,6 +38,10 @@ def say(event: Event, answers: Answers) -> None:
         case Call(method, _, key, status, milliseconds, _, fault):
             line = f"      kv {method} {key} {status} {milliseconds:.1f} ms"
             echo(_dim(f"{line} (fault: {fault})" if fault else line))
+        case Printed(stream, data):
+            pass_on(data, err=stream == 2)
+        case Opened(url):
+            echo(f"Console: {url}")
         case Changed(paths):
             shown = ", ".join(paths[:3]) + (", …" if len(paths) > 3 else "")
             echo(f"{shown} changed")

@@ -1,10 +1,10 @@
 """`kvgen kv serve`: the embedded KV by itself."""
 
-import contextlib
 import functools
 import json
 import socket
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,7 +18,10 @@ from kvgen.cli.terminal import tell
 from kvgen.kv.location import DEV_NAMESPACE
 
 if TYPE_CHECKING:
-    from kvgen.kv.app import App
+    from starlette.types import ASGIApp
+
+    from kvgen.console.console import Console
+    from kvgen.kv.faults import Faults
     from kvgen.kv.interface import Storage
     from kvgen.kv.records import Namespace
     from kvgen.kv.stores import Place
@@ -42,6 +45,9 @@ if TYPE_CHECKING:
     "--rate-limit", type=click.IntRange(1), metavar="N", help="Answer 429 beyond N calls a minute."
 )
 @fault_options
+@click.option(
+    "--console", "with_console", is_flag=True, help="Serve a page with its calls and keys."
+)
 @click.option("--json", "as_json", is_flag=True, help="Say where it listens as a JSON object.")
 def serve(
     port: int,
@@ -55,6 +61,7 @@ def serve(
     rate_limit: int | None,
     faults: tuple[str, ...],
     fault_seed: int,
+    with_console: bool,
     as_json: bool,
 ) -> None:
     """Serve the embedded KV over HTTP, until Ctrl-C.
@@ -69,12 +76,10 @@ def serve(
     from kvgen.kv.stores import open_store
 
     chosen, hosts = faults_of(faults, fault_seed), Hosts(host, allowed)
+    console = _console(chosen) if with_console else None
     complain_briefly()
     place = place_of(data, store)
-    with (
-        contextlib.closing(open_store(place)) as opened,
-        contextlib.closing(listen(host, port)) as listener,
-    ):
+    with closing(open_store(place)) as opened, closing(listen(host, port)) as listener:
         namespace = opened.ensure_namespace(DEV_NAMESPACE)
         app = create_app(
             opened,
@@ -84,26 +89,47 @@ def serve(
             ttl_support=not no_ttl,
             rate_limit=rate_limit,
             faults=chosen,
+            on_call=console.record if console else None,
         )
-        say = functools.partial(_say, listener, namespace, place, as_json)
-        run(stoppable(_serve(app, listener, opened, say)))
+        front = console.in_front_of(app, opened, namespace, hosts) if console else app
+        say = functools.partial(_say, listener, namespace, place, as_json, console)
+        run(stoppable(_serve(front, listener, opened, say, console)))
 
 
-def _say(listener: socket.socket, namespace: "Namespace", place: "Place", as_json: bool) -> None:
+def _console(faults: "Faults") -> "Console":
+    from kvgen.console.console import Console
+
+    return Console(faults)
+
+
+def _say(
+    listener: socket.socket,
+    namespace: "Namespace",
+    place: "Place",
+    as_json: bool,
+    console: "Console | None",
+) -> None:
     from kvgen.kv.server import url_of
     from kvgen.kv.stores import shown_place
 
     url = url_of(listener)
     if as_json:
         data = shown_place(place.resolve() if isinstance(place, Path) else place)
-        tell(json.dumps({"url": url, "data": data}))
+        page = {"console": console.url(url)} if console else {}
+        tell(json.dumps({"url": url, "data": data} | page))
         return
     tell(f"Embedded KV on {url}, data in {shown_place(place)}")
+    if console:
+        tell(f"Console: {console.url(url)}")
     tell(f"Namespace {namespace.name}: {namespace.id}  (Ctrl-C stops)", err=True)
 
 
 async def _serve(
-    app: "App", listener: socket.socket, store: "Storage", say: Callable[[], None]
+    app: "ASGIApp",
+    listener: socket.socket,
+    store: "Storage",
+    say: Callable[[], None],
+    console: "Console | None",
 ) -> None:
     import asyncio
 
@@ -111,4 +137,8 @@ async def _serve(
 
     say()  # and only then is anything answered
     async with running(app, listener), sweeping(store):
-        await asyncio.Event().wait()  # until this is cancelled
+        try:
+            await asyncio.Event().wait()  # until this is cancelled
+        finally:
+            if console:
+                console.close()

@@ -94,12 +94,19 @@ def write_bytes(content: bytes) -> None:
     if sys.stdout.isatty():
         block(os.fsdecode(content), nl=False)
         return
+    pass_on(content)
+
+
+def pass_on(content: bytes, *, err: bool = False) -> None:
+    """Write what the user's own program has printed, colours and all; raises as ``echo`` does."""
+    stream = sys.stderr if err else sys.stdout
     try:
-        sys.stdout.buffer.write(content)
-        sys.stdout.buffer.flush()
+        stream.buffer.write(content)
+        stream.buffer.flush()
     except OSError:
-        _discard(sys.stdout)
-        raise
+        _discard(stream)
+        if not err:
+            raise
 
 
 def prepare() -> None:

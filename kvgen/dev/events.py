@@ -17,6 +17,21 @@ class PortTaken:
 
 
 @dataclass(frozen=True, slots=True)
+class Opened:
+    """The console's page is there, at this address, before the function is."""
+
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Printed:
+    """The function has printed something: to its stdout (1) or its stderr (2)."""
+
+    stream: int
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Ready:
     """The function answers; the first time and after each reload."""
 
@@ -72,6 +87,7 @@ class Broken:
 
 Event = (
     PortTaken
+    | Opened
     | Ready
     | StoodIn
     | NotSent
@@ -79,6 +95,7 @@ Event = (
     | Changed
     | Unwatched
     | Broken
+    | Printed
     | Answered
     | Call
 )

@@ -6,17 +6,20 @@ import os
 import random
 import signal
 import socket
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
 
+from kvgen.dev.events import Printed
+from kvgen.dev.output import passed_on
 from kvgen.errors import KvgenError
 from kvgen.languages.kept import end_tools, kept
 from kvgen.languages.run import Runner, runner_for
 
 _HEALTH_SECONDS = 30.0  # a Python that imports much on a busy machine takes its time
+_NOWHERE = (asyncio.subprocess.DEVNULL, asyncio.subprocess.DEVNULL)
 _GRACE_SECONDS = 0.5  # after SIGTERM; what is in flight on a laptop can be asked for again
 
 
@@ -34,26 +37,28 @@ async def function_process(
     folder: Path,
     workdir: Path,
     environment: Mapping[str, str],
-    output: int | None = None,
+    on_print: Callable[[Printed], None] | None = None,
 ) -> AsyncIterator[FunctionProcess]:
     """Build a function, start it, and yield it once it is healthy; it is stopped with the block.
 
-    ``output`` is where its stdout and stderr go, as for a subprocess. Raises BuildError where it
-    does not build, KvgenError where it ends by itself or does not answer /health.
+    ``on_print`` is told of what it prints, which is discarded without it. Raises BuildError where
+    it does not build, KvgenError where it ends by itself or does not answer /health.
     """
     runner = runner_for(language)
     port = free_port()
-    try:
-        command = await _build(runner, folder, workdir)
-        process = await _start(command, folder, {**environment, **runner.environment(port)}, output)
-    except OSError as error:
-        raise KvgenError(f"the function cannot be started: {error}") from None
-    ended = asyncio.create_task(_end_of_group(process))
-    try:
-        await _healthy(ended, port)
-        yield FunctionProcess(port, ended)
-    finally:
-        await asyncio.shield(_stop(process, ended))
+    variables = {**environment, **runner.environment(port)}
+    with passed_on(on_print) if on_print else contextlib.nullcontext(_NOWHERE) as output:
+        try:
+            command = await _build(runner, folder, workdir)
+            process = await _start(command, folder, variables, output)
+        except OSError as error:
+            raise KvgenError(f"the function cannot be started: {error}") from None
+        ended = asyncio.create_task(_end_of_group(process))
+        try:
+            await _healthy(ended, port)
+            yield FunctionProcess(port, ended)
+        finally:
+            await asyncio.shield(_stop(process, ended))
 
 
 async def _build(runner: Runner, folder: Path, workdir: Path) -> Sequence[str]:
@@ -67,20 +72,31 @@ async def _build(runner: Runner, folder: Path, workdir: Path) -> Sequence[str]:
 
 
 async def _start(
-    command: Sequence[str], folder: Path, environment: Mapping[str, str], output: int | None
+    command: Sequence[str],
+    folder: Path,
+    environment: Mapping[str, str],
+    output: tuple[int, int],
 ) -> asyncio.subprocess.Process:
-    return await asyncio.create_subprocess_exec(
-        *kept(command),
-        cwd=folder,
-        env=environment,
-        # Open for as long as kvgen lives, which is what the keeper waits for.
-        stdin=asyncio.subprocess.PIPE,
-        stdout=output,
-        stderr=output,
-        # A group of its own: what the function starts is stopped with it, and a Ctrl-C on the
-        # terminal reaches kvgen alone, which then stops things in order.
-        start_new_session=True,
+    starting = asyncio.create_task(
+        asyncio.create_subprocess_exec(
+            *kept(command),
+            cwd=folder,
+            env=environment,
+            # Open for as long as kvgen lives, which is what the keeper waits for.
+            stdin=asyncio.subprocess.PIPE,
+            stdout=output[0],
+            stderr=output[1],
+            # A group of its own: what the function starts is stopped with it, and a Ctrl-C on the
+            # terminal reaches kvgen alone, which then stops things in order.
+            start_new_session=True,
+        )
     )
+    try:
+        return await asyncio.shield(starting)
+    except asyncio.CancelledError:
+        # Cancelled as it starts, it would be killed without what the keeper has just started.
+        _kill_group(await starting)
+        raise
 
 
 async def _end_of_group(process: asyncio.subprocess.Process) -> int:

@@ -9,9 +9,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from kvgen.dev.embedded import embedded_kv
+from kvgen.dev.embedded import Guest, embedded_kv
 from kvgen.dev.environment import function_environment
-from kvgen.dev.events import Broken, Changed, NotSent, PassedOver, Ready, Report
+from kvgen.dev.events import Broken, Changed, NotSent, Opened, PassedOver, Ready, Report
 from kvgen.dev.placeholders import Placeholder, StandIns
 from kvgen.dev.process import FunctionProcess, function_process
 from kvgen.dev.signing import SigningKey, send_event
@@ -58,14 +58,18 @@ async def develop(
     place: Place | None,
     report: Report,
     faults: Faults | None = None,
+    guest: Guest | None = None,
 ) -> None:
     """Serve a function on the front's socket until this is cancelled.
 
-    ``place`` is that of the KV's store, by default the folder's own; ``faults`` are the KV's. A
-    function that does not build or start is reported, and tried again at the next change.
+    ``place`` is that of the KV's store, by default the folder's own; ``faults`` are the KV's, and
+    ``guest`` shares its port. A function that does not build or start is reported, and tried
+    again at the next change.
     ``report`` may raise nothing.
     """
-    async with embedded_kv(place or database_for(subject.folder), report, faults) as own:
+    async with embedded_kv(place or database_for(subject.folder), report, faults, guest) as own:
+        if guest:
+            report(Opened(guest.url(own["TELNYX_BASE_URL"])))
         tap = Tap(report, front.hosts)
         with temporary_folder("dev") as work:
             async with tap.listening(front.listener):
@@ -142,7 +146,8 @@ class _Session:
             raise KvgenError(f"{self._folder} is gone; it is run again when it is back")
         environment = function_environment(self._folder, self._own)
         await self._stand_ins.fill(environment)
-        return function_process(self._subject.language, self._folder, workdir, environment)
+        language = self._subject.language
+        return function_process(language, self._folder, workdir, environment, self._report)
 
     @contextlib.contextmanager
     def _sending(self) -> Iterator[None]:

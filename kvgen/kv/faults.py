@@ -49,20 +49,34 @@ class Fault:
             return False
         return key.startswith(self.keys[:-1]) if self.keys.endswith("*") else key == self.keys
 
+    def __str__(self) -> str:
+        kinds = {"status": str(self.status), "delay": f"delay {self.seconds * 1000:g}ms"}
+        share = "" if self.share == 1 else f" {self.share * 100:g}%"
+        return f"{self.method} {self.keys}: {kinds.get(self.kind, self.kind)}{share}"
+
+
+@dataclass(slots=True)
+class Rule:
+    """A fault that may be switched off for a while."""
+
+    fault: Fault
+    is_on: bool = True
+
 
 class Faults:
     """Rules, asked in their order. The same seed and the same calls give the same faults."""
 
     def __init__(self, rules: Iterable[Fault] = (), seed: int = 0) -> None:
-        self._rules = tuple(rules)
+        self.rules = [Rule(rule) for rule in rules]
         # A test wants to be repeated, not to be safe from guessing.
         self._random = random.Random(seed)  # noqa: S311
 
     def draw(self, method: str, key: str) -> Fault | None:
         """Return the first rule that matches a call and whose share it falls into."""
-        for rule in self._rules:
-            if rule.matches(method, key) and self._random.random() < rule.share:
-                return rule
+        for rule in self.rules:
+            fault = rule.fault
+            if rule.is_on and fault.matches(method, key) and self._random.random() < fault.share:
+                return fault
         return None
 
     def garbled(self, response: Response) -> Response:

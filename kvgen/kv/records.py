@@ -34,8 +34,9 @@ class Entry(NamedTuple):
 
 
 class KeyInfo(NamedTuple):
-    """A key as a listing shows it: never its value, never its expiry."""
+    """A key without its value. The service's listing shows nothing of the expiry."""
 
     key: str
     size: int
     updated_at: float
+    expires_at: float | None

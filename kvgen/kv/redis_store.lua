@@ -128,9 +128,9 @@ function commands.keys(id, first, last, most)
   local found, keys = {}, redis.call('ZRANGEBYLEX', index, first, last, 'LIMIT', 0, most)
   for _, key in ipairs(keys) do
     local entry = entry_of(id, key)
-    local updated_at = redis.call('HGET', entry, 'updated_at')
-    if updated_at then
-      found[#found + 1] = {key, redis.call('HSTRLEN', entry, 'value'), updated_at}
+    local times = redis.call('HMGET', entry, 'updated_at', 'expires_at')
+    if times[1] then
+      found[#found + 1] = {key, redis.call('HSTRLEN', entry, 'value'), times[1], times[2]}
     else
       redis.call('ZREM', index, key)
     end

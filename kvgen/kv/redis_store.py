@@ -135,7 +135,7 @@ class RedisStore:
         while first and (limit < 0 or len(found) < limit):
             most = _PAGE if limit < 0 else min(_PAGE, limit - len(found))
             rows, seen = self._call("keys", namespace.id, first, last, most)
-            found += [KeyInfo(key.decode(), size, float(time)) for key, size, time in rows]
+            found += [_key(*row) for row in rows]
             first = f"({seen.decode()}" if seen else ""
         return found
 
@@ -167,6 +167,10 @@ def _namespace(fields: Sequence[bytes | None]) -> Namespace:
         float(deleted_at) if deleted_at else None,
         float(gone_at) if gone_at else None,
     )
+
+
+def _key(key: bytes, size: int, updated_at: bytes, expires_at: bytes | None) -> KeyInfo:
+    return KeyInfo(key.decode(), size, float(updated_at), float(expires_at) if expires_at else None)
 
 
 def _entry(

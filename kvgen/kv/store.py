@@ -150,7 +150,7 @@ class Store:
         # A key is ASCII, so that no key with the prefix sorts after the prefix and a DEL.
         with self._clear_errors:
             rows = self._db.execute(
-                "SELECT key, length(value), updated_at FROM entries"
+                "SELECT key, length(value), updated_at, expires_at FROM entries"
                 " WHERE namespace = ? AND key > ? AND key >= ? AND key < ?"
                 " AND (expires_at IS NULL OR expires_at > ?) ORDER BY key LIMIT ?",
                 (namespace.number, after, prefix, prefix + "\x7f", self.now(), limit),

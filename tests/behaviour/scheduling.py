@@ -11,7 +11,7 @@ from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]
 
 from tests.behaviour.hosts import HOSTS
 
-_RUNNING = re.compile(r"tests/(behaviour|edits|foreign|pasted)/(\w+)\.py")
+_RUNNING = re.compile(r"tests/(behaviour|console|edits|foreign|pasted)/(\w+)\.py")
 
 
 class _ByFileAndHost(LoadScopeScheduling):  # type: ignore[misc]

@@ -141,6 +141,27 @@ def test_what_the_function_prints_appears_as_it_is(javascript):
         dev.says("42!\n")
 
 
+def test_end_of_the_function_is_seen_though_what_it_started_goes_on_printing(javascript):
+    """Whoever has inherited its stdout holds up neither the news of its end nor that of kvgen."""
+    handler = javascript / "handler.js"
+    child = """
+import { spawn } from "node:child_process";
+export function handler() {
+  spawn("sleep", ["600"], { stdio: ["ignore", "inherit", "inherit"] });
+  console.log("the last word");
+  process.exit(7);
+}
+"""
+    handler.write_text(child)
+    with developing(javascript, "--port", "0") as dev:
+        dev.says("Ready on")
+        dev.get()
+        dev.says("the last word\n")
+        dev.says("the function ended with exit code 7")
+        dev.stop()
+        assert dev.process.returncode == 130
+
+
 def test_function_that_ends_by_itself_is_said_and_started_by_a_change(javascript):
     handler = javascript / "handler.js"
     good = handler.read_text()
@@ -233,6 +254,7 @@ def test_toolchain_that_is_missing_or_too_old_is_a_clear_error(tmp_path, folder,
         text=True,
     )
     assert process.stdout is not None
+    assert process.stdout.readline().startswith("Console: ")
     line = process.stdout.readline()
     hint = process.stdout.readline()
     process.terminate()

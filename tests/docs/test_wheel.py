@@ -51,6 +51,13 @@ def test_wheel_brings_its_own_code_and_templates(installed, tmp_path):
     assert str(_ROOT) not in done.stdout
 
 
+def test_wheel_brings_the_page_of_the_console(installed, tmp_path):
+    code = "import kvgen.console.app as app; print(*sorted(p.name for p in app._PAGE.iterdir()))"
+    done = _run([*installed[:2], "-c", code], tmp_path)
+    own = {path.name for path in (_ROOT / "kvgen" / "console" / "page").iterdir()}
+    assert set(done.stdout.split()) == own
+
+
 @pytest.mark.parametrize("language", ["javascript", "typescript", "python", "go"])
 def test_wheel_writes_what_the_checkout_writes(kvgen, installed, tmp_path, language):
     arguments = ["new", "session", language, "-l", language, "--name", f"session-{language}"]

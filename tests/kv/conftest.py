@@ -31,6 +31,7 @@ class Served:
     data: str
     process: subprocess.Popen[str]
     http: httpx.Client
+    said: dict[str, str]
 
     def namespace(self, **body: object) -> str:
         """Create a namespace and return the path of its keys."""
@@ -55,7 +56,7 @@ def served(place: Place, *options: str, **popen: object) -> Iterator[Served]:
         with httpx.Client(
             base_url=said["url"], headers=headers, timeout=20, trust_env=False
         ) as http:
-            yield Served(said["url"], said["data"], process, http)
+            yield Served(said["url"], said["data"], process, http, said)
     finally:
         process.send_signal(signal.SIGINT)
         process.communicate(timeout=10)

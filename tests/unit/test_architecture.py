@@ -35,6 +35,7 @@ _NEIGHBOURS = {
     },
     "docs": {"kvgen.files", "kvgen.languages.describe", "kvgen.scaffold"},
     "kv": set(),
+    "console": {"kvgen.kv", "kvgen.dev.events", "kvgen.dev.tap"},
     "dev": {"kvgen.files", "kvgen.kv", "kvgen.languages.kept", "kvgen.languages.run"},
 }
 
