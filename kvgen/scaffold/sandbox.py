@@ -103,7 +103,7 @@ class _Sandbox(ImmutableSandboxedEnvironment):
             taken = node.node
             made = isinstance(taken, nodes.Filter) or (taken and taken.find(nodes.Filter))
             if made or node.args:
-                return "a filter takes what no filter has made yet, and nothing else"
+                return "a filter cannot follow another filter, and takes no arguments"
         return ""
 
 

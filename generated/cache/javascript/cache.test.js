@@ -8,7 +8,7 @@ import { fetchOrigin } from "./origin.js";
 const KEY = "cache/test";
 const DATE = "Mon, 23 Nov 2026 12:00:00 GMT";
 
-// An origin that answers with `reply`, and remembers what it was asked.
+// An origin that responds with `reply`, and records its requests.
 let reply;
 let asked = [];
 

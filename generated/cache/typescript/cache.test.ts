@@ -16,7 +16,7 @@ interface Reply {
   hangsUp?: boolean;
 }
 
-// An origin that answers with `reply`, and remembers what it was asked.
+// An origin that responds with `reply`, and records its requests.
 let reply: Reply;
 let asked: http.IncomingMessage[] = [];
 
