@@ -1,4 +1,4 @@
-"""A function as a process of its own: started, asked for its health, stopped with its like."""
+"""A function as a separate process: start, health check, and stop with its children."""
 
 import asyncio
 import contextlib
@@ -38,8 +38,8 @@ async def function_process(
 ) -> AsyncIterator[FunctionProcess]:
     """Build a function, start it, and yield it once it is healthy; it is stopped with the block.
 
-    ``output`` is where its stdout and stderr go, as for a subprocess. Raises BuildError where it
-    does not build, KvgenError where it ends by itself or does not answer /health.
+    ``output`` is where its stdout and stderr go, as for a subprocess. Raises BuildError if it
+    does not build, KvgenError if it ends by itself or does not answer /health.
     """
     runner = runner_for(language)
     port = free_port()
@@ -100,13 +100,13 @@ async def _healthy(ended: "asyncio.Task[int]", port: int) -> None:
             await asyncio.wait({ended, answered}, return_when=asyncio.FIRST_COMPLETED)
     except TimeoutError:
         raise KvgenError(
-            f"the function did not answer /health within {_HEALTH_SECONDS:.0f} s",
-            "the platform would send it no requests either",
+            f"the function did not respond to /health within {_HEALTH_SECONDS:.0f} s",
+            "the platform would not send it requests either",
         ) from None
     finally:
         answered.cancel()
     if ended.done():
-        raise KvgenError(f"the function ended with exit code {ended.result()} as it started")
+        raise KvgenError(f"the function ended with exit code {ended.result()} when it started")
 
 
 async def _answers(port: int) -> None:

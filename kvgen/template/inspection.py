@@ -1,4 +1,4 @@
-"""Holds the patterns of a root to all that an author gets wrong, by file and line."""
+"""Checks the patterns of a root for mistakes, by file and line."""
 
 import re
 from collections.abc import Iterator
