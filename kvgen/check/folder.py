@@ -5,14 +5,14 @@ from importlib import import_module
 from io import StringIO
 from pathlib import Path
 
-from kvgen.check.deployment import check_deployment
 from kvgen.check.exposure import DOTENV, check_exposure
 from kvgen.check.finding import Finding, Report
 from kvgen.check.manifest import check_manifest
-from kvgen.check.places import error_line
+from kvgen.check.positions import error_line
 from kvgen.check.rules import broken
 from kvgen.check.size import check_size
 from kvgen.check.sources import Sources
+from kvgen.check.todos import check_deployment
 from kvgen.errors import KvgenError
 from kvgen.languages.describe import LANGUAGES
 from kvgen.scaffold.function import check_project

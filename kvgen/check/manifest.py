@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from kvgen.check.finding import Finding
-from kvgen.check.places import error_line, parse_toml, toml_line
+from kvgen.check.positions import error_line, parse_toml, toml_line
 from kvgen.check.rules import broken
 from kvgen.check.sources import Sources
 from kvgen.errors import InvalidAnswerError

@@ -13,8 +13,8 @@ from kvgen.cli.new import real_path, warn, write
 from kvgen.cli.options import given_options, option_for
 from kvgen.cli.overlay import shown_option, templates_option, warn_of_hidden
 from kvgen.cli.patterns import PatternGroup
+from kvgen.cli.plans import print_diff, print_receipt
 from kvgen.cli.questions import ask_pattern
-from kvgen.cli.report import print_diff, print_receipt
 from kvgen.cli.terminal import Styled, block, echo, styled
 from kvgen.languages.describe import BY_NAME
 from kvgen.scaffold.catalog import load_pattern

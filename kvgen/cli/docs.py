@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from kvgen.cli.overlay import around, templates_option
-from kvgen.cli.report import print_diff, row_json
+from kvgen.cli.plans import print_diff, row_json
 from kvgen.cli.terminal import block, echo
 from kvgen.docs.files import PagePlan, apply_pages, plan_pages
 from kvgen.docs.page import FLAVORS, check_front_matter, page_text

@@ -8,7 +8,7 @@ import click
 
 from kvgen.cli import completers
 from kvgen.cli.kv_options import Which, checked_key, opened, run, which_kv
-from kvgen.cli.report import is_interactive
+from kvgen.cli.plans import is_interactive
 from kvgen.cli.tables import bytes_text
 from kvgen.cli.terminal import echo, write_bytes
 from kvgen.durations import parse_duration

@@ -60,7 +60,7 @@ def which_kv(command: Callable[..., None]) -> Callable[..., None]:
 async def opened(which: Which) -> AsyncIterator["Client"]:
     """Open the KV that the options chose."""
     # Imported here: the HTTP client takes a third of the time in which `kv serve` is ready.
-    from kvgen.kv.connections import local, remote
+    from kvgen.kv.endpoints import local, remote
 
     if which.remote and (which.data or which.store):
         other = "--data" if which.data else "--store"

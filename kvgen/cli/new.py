@@ -12,8 +12,8 @@ from kvgen.cli.options import given_options, option_for
 from kvgen.cli.overlay import shown_option, warn_of_hidden
 from kvgen.cli.patterns import PatternGroup
 from kvgen.cli.picker import ask
+from kvgen.cli.plans import is_interactive, print_diff, print_receipt
 from kvgen.cli.questions import ask_language, ask_options, ask_pattern, check_written
-from kvgen.cli.report import is_interactive, print_diff, print_receipt
 from kvgen.cli.terminal import Styled, block, echo, styled
 from kvgen.errors import InvalidAnswerError, KvgenError
 from kvgen.scaffold.answers import check_name

@@ -5,11 +5,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from kvgen.cli.report import print_diff, row_json
+from kvgen.cli.plans import print_diff, row_json
 from kvgen.cli.terminal import block, echo, styled
 from kvgen.errors import ConflictError, InvalidAnswerError, KvgenError
 from kvgen.scaffold.plan import Action, Plan, Row
-from kvgen.scaffold.request import Request
+from kvgen.scaffold.settings import Settings
 
 _WOULD_CHANGE = 3
 _SILENT = frozenset({Action.SAME, Action.KEEP, Action.GONE})
@@ -84,15 +84,15 @@ class Tally:
         return _WOULD_CHANGE if check and counts["changed"] else 0
 
 
-def conflict(folder: Path, plan: Plan, request: Request) -> ConflictError:
+def conflict(folder: Path, plan: Plan, settings: Settings) -> ConflictError:
     """Make the error of a plan that has conflicts, with the command that solves them."""
     import shlex
 
     paths = [row.path for row in plan.conflicts]
     words = ["kvgen", "regenerate", str(folder)]
-    for name, value in request.changes.items():
+    for name, value in settings.changes.items():
         words += ["--set", f"{name}={value}"]
-    for path, side in request.sides.items():
+    for path, side in settings.sides.items():
         words += ["--resolve", f"{path}={side}"]
     for path in paths:
         words += ["--resolve", f"{path}=mine"]

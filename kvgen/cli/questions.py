@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from kvgen.cli.picker import ask, pick
-from kvgen.cli.report import is_interactive
+from kvgen.cli.plans import is_interactive
 from kvgen.cli.terminal import block
 from kvgen.errors import InvalidAnswerError
 from kvgen.languages.describe import LANGUAGES

@@ -16,8 +16,8 @@ from kvgen.cli.terminal import block, can_redraw, echo, styled
 from kvgen.errors import InvalidAnswerError, KvgenError
 from kvgen.scaffold.folders import find_folders
 from kvgen.scaffold.plan import Plan
-from kvgen.scaffold.request import Request, check_changes, check_sides
 from kvgen.scaffold.roots import Templates
+from kvgen.scaffold.settings import Settings, check_changes, check_sides
 
 _MANY = 20  # folders from which on a bar says how far it is, and each gets a line at most
 
@@ -75,7 +75,7 @@ def regenerate(
     lines, there is a conflict: that folder is not changed, and the others go on. A file that you
     deleted stays deleted.
     """
-    request = Request(check_changes(assignments), check_sides(sides), adopt)
+    settings = Settings(check_changes(assignments), check_sides(sides), adopt)
     folders = find_folders(paths or (Path(),), _warn)
     _refuse_many(folders, sides)
     writes = not (check or dry_run)
@@ -83,7 +83,7 @@ def regenerate(
     rows = "all" if verbose else "changes" if len(folders) < _MANY else "none"
     with _progress(folders) as advancing:
         for folder in advancing:
-            outcome = _bring_up_to_date(folder, request, templates, writes)
+            outcome = _bring_up_to_date(folder, settings, templates, writes)
             print_outcome(outcome, rows=rows, diff=diff or dry_run, to_stderr=as_json)
             tally.count(outcome)
             entries.append(outcome.json() if as_json else None)
@@ -110,15 +110,15 @@ def _refuse_many(folders: Sequence[Path], sides: Sequence[str]) -> None:
 
 
 def _bring_up_to_date(
-    folder: Path, request: Request, templates: Templates, writes: bool
+    folder: Path, settings: Settings, templates: Templates, writes: bool
 ) -> Outcome:
     from kvgen.scaffold.regenerate import plan_regeneration  # here: not to complete a word
 
     plan = Plan(())
     try:
-        plan = plan_regeneration(folder, request, templates)
+        plan = plan_regeneration(folder, settings, templates)
         if plan.conflicts:
-            return Outcome(folder, plan, conflict(folder, plan, request))
+            return Outcome(folder, plan, conflict(folder, plan, settings))
         if writes and (plan.changes or plan.unfinished):
             from kvgen.scaffold.apply import apply_plan
 

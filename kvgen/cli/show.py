@@ -14,8 +14,8 @@ from kvgen.scaffold.answers import check_language
 from kvgen.scaffold.catalog import load_pattern
 from kvgen.scaffold.function import new_function
 from kvgen.scaffold.model import RenderedFile
-from kvgen.scaffold.request import check_changes
 from kvgen.scaffold.roots import Templates
+from kvgen.scaffold.settings import check_changes
 from kvgen.scaffold.words import did_you_mean, shown
 
 

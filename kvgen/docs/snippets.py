@@ -12,8 +12,8 @@ from kvgen.scaffold.answers import check_language
 from kvgen.scaffold.catalog import load_pattern, shared_files
 from kvgen.scaffold.function import new_function
 from kvgen.scaffold.render import render
-from kvgen.scaffold.request import check_changes
 from kvgen.scaffold.roots import OWN, OWN_ROOT, Templates
+from kvgen.scaffold.settings import check_changes
 from kvgen.scaffold.words import did_you_mean, shown
 
 _HELPERS = "kv"  # the stem of the file that every pattern has, in every language

@@ -1,4 +1,4 @@
-"""A client of the REST API; ``connections`` has the ways to get one."""
+"""A client of the REST API; ``endpoints`` has the ways to get one."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable

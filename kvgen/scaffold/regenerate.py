@@ -21,17 +21,17 @@ from kvgen.scaffold.plan import (
 )
 from kvgen.scaffold.project import PROJECT_FILE, text_of
 from kvgen.scaffold.render import origins_of, render
-from kvgen.scaffold.request import Request, change_project
 from kvgen.scaffold.roots import OWN, Templates
+from kvgen.scaffold.settings import Settings, change_project
 from kvgen.scaffold.side import Side
 from kvgen.scaffold.staging import leftovers, swapped_texts
 from kvgen.scaffold.words import did_you_mean, shown
 
-_AS_IT_IS = Request()
+_AS_IT_IS = Settings()
 
 
 def plan_regeneration(
-    folder: Path, request: Request = _AS_IT_IS, templates: Templates = OWN
+    folder: Path, settings: Settings = _AS_IT_IS, templates: Templates = OWN
 ) -> Plan:
     """Plan to render a folder again; ``templates`` are where to look besides its own.
 
@@ -40,17 +40,17 @@ def plan_regeneration(
     illegal answer.
     """
     before = text_of(folder / PROJECT_FILE, read_file(folder, PROJECT_FILE))
-    after, answers = change_project(folder, before, request.changes, templates)
+    after, answers = change_project(folder, before, settings.changes, templates)
     files = render(answers)
     disk = _disk(folder, [file.path for file in files], before)
-    lock, left = _usable_lock(folder, disk.get(LOCK_FILE), files, request), leftovers(folder)
-    recorded = _recorded(folder, files, lock, swapped_texts(folder, left), adopt=request.adopt)
+    lock, left = _usable_lock(folder, disk.get(LOCK_FILE), files, settings), leftovers(folder)
+    recorded = _recorded(folder, files, lock, swapped_texts(folder, left), adopt=settings.adopt)
     if others := recorded.keys() - disk.keys():
         disk |= read_disk(folder, others)
     if lock and not left:
         _refuse_stranger(folder, lock, files, disk)
-    rows = plan_files(files, recorded, disk, _merging(request.sides))
-    _refuse_unknown(request.sides, rows)
+    rows = plan_files(files, recorded, disk, _merging(settings.sides))
+    _refuse_unknown(settings.sides, rows)
     project = plan_project(after, disk, mine=True)
     origins = origins_of(answers)
     return Plan(
@@ -67,14 +67,14 @@ def _disk(folder: Path, paths: Sequence[str], project: str) -> dict[str, bytes]:
 
 
 def _usable_lock(
-    folder: Path, content: bytes | None, files: Sequence[RenderedFile], request: Request
+    folder: Path, content: bytes | None, files: Sequence[RenderedFile], settings: Settings
 ) -> Lock | None:
     if content is None:
         return None
     try:
         return check_lock(folder / LOCK_FILE, content, files)
     except BrokenLockError:
-        if not request.adopt:
+        if not settings.adopt:
             raise
         return None
 

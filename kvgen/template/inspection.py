@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from kvgen.check.finding import Finding, Level, Rule
-from kvgen.check.places import error_line, toml_line
+from kvgen.check.positions import error_line, toml_line
 from kvgen.errors import KvgenError
 from kvgen.files.walk import walk
 from kvgen.languages.describe import BY_NAME

@@ -11,7 +11,7 @@ import pytest
 from kvgen.errors import KvgenError
 from kvgen.kv import client as client_module
 from kvgen.kv.client import Client
-from kvgen.kv.connections import local, remote
+from kvgen.kv.endpoints import local, remote
 from kvgen.kv.envelope import wrap
 from kvgen.kv.transfer import Item, delete_expired, expired_keys, import_items
 from tests.conftest import kvgen_process

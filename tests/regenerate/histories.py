@@ -28,7 +28,7 @@ from kvgen.scaffold.lock import read_lock
 from kvgen.scaffold.plan import Plan
 from kvgen.scaffold.project import PROJECT_FILE, project_text, read_project
 from kvgen.scaffold.regenerate import plan_regeneration
-from kvgen.scaffold.request import Request
+from kvgen.scaffold.settings import Settings
 from kvgen.scaffold.side import Side
 from kvgen.scaffold.staging import leftovers, swapped_texts
 from tests.regenerate.folder import Folder
@@ -68,7 +68,7 @@ class Histories(RuleBasedStateMachine):
         (self._folder.path / PROJECT_FILE).write_text("# user-0\n" + project_text(answers))
         (self._folder.path / "kvgen.lock").write_text('{"files": {}, "version": "1.0.0"}')
         # An empty lock says that kvgen has written nothing yet: everything is added.
-        apply_plan(self._folder.path, self._plan(Request()))
+        apply_plan(self._folder.path, self._plan(Settings()))
 
     # What the user does.
 
@@ -201,14 +201,14 @@ class Histories(RuleBasedStateMachine):
 
     @rule(changes=st.none() | _TTLS, side=st.sampled_from([None, *Side]))
     def kvgen_regenerates(self, changes: str | None, side: Side | None) -> None:
-        request = Request({"count.ttl": changes} if changes else {})
-        plan = self._plan(request)
+        settings = Settings({"count.ttl": changes} if changes else {})
+        plan = self._plan(settings)
         given_up: Counter[bytes] = Counter()
         if plan.conflicts and side:
             self._must_refuse(plan)
             given_up += _clashing(plan) if side is Side.THEIRS else Counter()
             sides = {row.path: side for row in plan.conflicts}
-            plan = self._plan(Request(request.changes, sides))
+            plan = self._plan(Settings(settings.changes, sides))
             for path in sides.keys() - {row.path for row in plan.conflicts}:
                 # From now on it is kvgen's as well, and what the user had cut may be back in it.
                 self._folder.whole.pop(path, None)
@@ -220,13 +220,13 @@ class Histories(RuleBasedStateMachine):
 
     @rule(changes=st.none() | _TTLS, at=_POINTS, finish=st.booleans())
     def kvgen_is_killed(self, changes: str | None, at: int, finish: bool) -> None:
-        request = Request({"count.ttl": changes} if changes else {})
-        plan = self._plan(request)
+        settings = Settings({"count.ttl": changes} if changes else {})
+        plan = self._plan(settings)
         if plan.conflicts:
             return
         planned = self._must_survive(plan, at)
         if finish:
-            self._must_do(self._plan(request))
+            self._must_do(self._plan(settings))
             assert self._folder.files() == planned
 
     @rule()
@@ -239,7 +239,7 @@ class Histories(RuleBasedStateMachine):
         before = self._folder.times()
         _be("1.0.0")
         with pytest.raises(KvgenError, match="wrote this folder"):
-            self._plan(Request())
+            self._plan(Settings())
         _be(version)
         assert self._folder.times() == before
 
@@ -248,8 +248,8 @@ class Histories(RuleBasedStateMachine):
         for path, content in self._folder.whole.items():
             assert (self._folder.path / path).read_bytes() == content
 
-    def _plan(self, request: Request):
-        return plan_regeneration(self._folder.path, request, self._templates.known)
+    def _plan(self, settings: Settings):
+        return plan_regeneration(self._folder.path, settings, self._templates.known)
 
     def _plan_adding(self, name: str):
         pattern = load_pattern(name, self._templates.known)
@@ -319,7 +319,7 @@ class Histories(RuleBasedStateMachine):
 
     def _must_have_nothing_to_do(self) -> None:
         before = self._folder.times()
-        again = self._plan(Request())
+        again = self._plan(Settings())
         assert not again.changes
         assert not again.unfinished
         apply_plan(self._folder.path, again)

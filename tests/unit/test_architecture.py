@@ -11,7 +11,7 @@ from kvgen.scaffold.catalog import pattern_names
 _PACKAGE = Path(__file__).parents[2] / "kvgen"
 _MODULES = sorted(path.relative_to(_PACKAGE.parent) for path in _PACKAGE.rglob("*.py"))
 _GROUND = {"kvgen", "kvgen.__version__", "kvgen.errors", "kvgen.durations", "kvgen.quoting"}
-_CHECKS_NOUNS = {f"kvgen.check.{name}" for name in ("finding", "places", "rules", "sources")}
+_CHECKS_NOUNS = {f"kvgen.check.{name}" for name in ("finding", "positions", "rules", "sources")}
 
 _RUNNING = {"kvgen.languages.kept", "kvgen.languages.run", "kvgen.languages.toolchains"}
 
@@ -55,7 +55,7 @@ _WALK = [
         "merge",
         "staging",
     ),
-    *("create", "request", "regenerate", "foreign", "add", "swaps", "apply"),
+    *("create", "settings", "regenerate", "foreign", "add", "swaps", "apply"),
 ]
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from kvgen.check.finding import Finding
-from kvgen.check.places import json_line
+from kvgen.check.positions import json_line
 from kvgen.check.rules import broken
 from kvgen.check.sources import Sources
 from kvgen.scaffold.words import shown

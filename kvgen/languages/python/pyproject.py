@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from kvgen.check.finding import Finding
-from kvgen.check.places import error_line, parse_toml, toml_line
+from kvgen.check.positions import error_line, parse_toml, toml_line
 from kvgen.check.rules import broken
 from kvgen.check.sources import Sources
 from kvgen.scaffold.words import shown

@@ -7,7 +7,7 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from kvgen.check.finding import Finding
-from kvgen.check.places import json_line
+from kvgen.check.positions import json_line
 from kvgen.check.rules import broken
 from kvgen.check.sources import Sources
 from kvgen.scaffold.words import shown

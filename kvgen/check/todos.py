@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from kvgen.check.finding import Finding
 from kvgen.check.manifest import MANIFEST, Table, is_uuid, table_of
-from kvgen.check.places import parse_toml, toml_line
+from kvgen.check.positions import parse_toml, toml_line
 from kvgen.check.rules import broken
 from kvgen.check.sources import Sources
 from kvgen.scaffold.catalog import load_pattern

@@ -21,7 +21,7 @@ from kvgen.scaffold.words import did_you_mean, shown
 Key = tuple[str, ...]
 
 
-class Request(NamedTuple):
+class Settings(NamedTuple):
     """Options to change first, whose lines count in which file, and a folder without a lock."""
 
     changes: Mapping[str, str] = MappingProxyType({})

@@ -3,7 +3,7 @@
 import pytest
 
 from kvgen.errors import InvalidAnswerError, KvgenError
-from kvgen.scaffold.request import change_project, check_changes, check_sides
+from kvgen.scaffold.settings import change_project, check_changes, check_sides
 from kvgen.scaffold.side import Side
 from tests.unit.catalog import only
 
