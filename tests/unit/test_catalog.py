@@ -91,7 +91,7 @@ _WRONG = [
     ),
     ("[options.ttl]", "[env.A]\n[options.ttl]", "env.A.option is missing"),
     ("[options.ttl]", "[env.A]\noption = ''\n[options.ttl]", "env.A.option '' is not an option"),
-    ("[options.ttl]", "[env.A]\noption = 'ttl'\nstand_in = 'x'\n[options.ttl]", "'x' is not one of"),
+    ("[options.ttl]", "[env.A]\noption = 'ttl'\nstand_in = 'x'\n[options.ttl]", "'x' is not one"),
     ("[options.ttl]", "[env.A]\nplaceholder = ''\n[options.ttl]", "unknown key 'env.A.placeholder"),
     (
         "[options.ttl]",
