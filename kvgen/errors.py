@@ -1,8 +1,8 @@
-"""The errors that kvgen raises on purpose: the ground floor, which imports nothing."""
+"""The errors that kvgen raises on purpose; imports nothing."""
 
 
 class KvgenError(Exception):
-    """What is wrong, with the value in quotes and what is allowed.
+    """An error: the message names the bad value in quotes and what is allowed.
 
     ``hint`` is what to do next, where possible a command to type.
     """
@@ -18,4 +18,4 @@ class InvalidAnswerError(KvgenError):
 
 
 class ConflictError(KvgenError):
-    """What is to be written meets something that kvgen may not replace."""
+    """A write would replace something that kvgen may not replace."""

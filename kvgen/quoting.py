@@ -34,7 +34,7 @@ def quoted(
 
 
 def preferred_quote(text: str) -> str:
-    """Return the quote that needs fewer escapes, double ones where it is all the same."""
+    """Return the quote that needs fewer escapes; double quotes if both need the same."""
     return "'" if text.count('"') > text.count("'") else '"'
 
 
@@ -50,7 +50,7 @@ def rune_escape(point: int) -> str:
 
 
 def without_surrogates(text: str) -> str:
-    """Return the text, or raise ValueError: half a surrogate pair is no character in any file."""
+    """Return the text; raises ValueError for half a surrogate pair, which is not a character."""
     if _SURROGATE.search(text):
-        raise ValueError("half of a surrogate pair is no character")
+        raise ValueError("half of a surrogate pair is not a character")
     return text

@@ -1,1 +1,1 @@
-"""Would a folder deploy, and survive: read and parsed, with nothing of it run."""
+"""Checks whether a folder would deploy; reads and parses it, and runs none of its code."""

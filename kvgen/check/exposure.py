@@ -28,7 +28,7 @@ _PATTERNS = (
         ),
     ),
 )
-_FIX = "take it out, and revoke the key if the file was ever shared"
+_FIX = "remove it, and revoke the key if the file was ever shared"
 
 
 def check_exposure(sources: Sources) -> Iterator[Finding]:

@@ -1,4 +1,4 @@
-"""What a check says: how bad it is, what, where, why and the way out. Pure."""
+"""A finding of a check: its level, message, place, reason and fix. Pure."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -21,7 +21,7 @@ class Level(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """What a folder is held to. ``source`` says who asks for it, ``why`` what happens else."""
+    """A rule for a folder. ``source`` says who requires it, ``why`` what happens otherwise."""
 
     name: str
     level: Level
@@ -47,7 +47,7 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What was found in a folder, worst first; ``patterns`` and ``language`` as far as known."""
+    """The findings in a folder, worst first; ``patterns`` and ``language`` as far as known."""
 
     folder: Path
     patterns: tuple[str, ...]

@@ -1,4 +1,4 @@
-"""Would this folder deploy: every rule, held to one folder."""
+"""Checks one folder against every rule."""
 
 from collections.abc import Iterator
 from importlib import import_module
@@ -23,10 +23,10 @@ from kvgen.scaffold.roots import OWN, Templates
 
 
 def check_folder(folder: Path, templates: Templates = OWN, *, with_tools: bool = True) -> Report:
-    """Hold a folder to every rule. Nothing of it is run, and nothing is written.
+    """Check a folder against every rule. Runs none of its code and writes nothing.
 
     ``templates`` are where to look for patterns besides its own. ``with_tools`` puts it to its
-    language's own compiler or parser too. Raises KvgenError where there is no folder.
+    language's own compiler or parser too. Raises KvgenError if there is no folder.
     """
     if not folder.is_dir():
         problem = "is not a folder" if folder.exists() else "does not exist"
@@ -80,7 +80,7 @@ def _read_project(sources: Sources, templates: Templates) -> tuple[Answers | Non
             parse_lock(lock)
         except (ValueError, RecursionError) as error:
             line = error_line(str(error))
-            fix = f"take it from version control: git checkout {LOCK_FILE}"
+            fix = f"restore it from version control: git checkout {LOCK_FILE}"
             findings.append(broken("lock", LOCK_FILE, line, str(error), fix))
     return answers, findings
 

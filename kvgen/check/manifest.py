@@ -1,4 +1,4 @@
-"""Holds func.toml to what the platform reads from it."""
+"""Checks func.toml against what the platform reads from it."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -143,7 +143,7 @@ def _check_variables(found: Table, text: str) -> Iterator[Finding]:
 
 
 def table_of(table: Table, key: str) -> Table:
-    """Return a table in a table, empty where there is none."""
+    """Return a table in a table, empty if there is none."""
     found = table.get(key, {})
     return found if isinstance(found, dict) else {}
 

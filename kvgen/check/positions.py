@@ -1,4 +1,4 @@
-"""What a manifest says, and where it stands in it, since its parser gives no lines. Pure."""
+"""Finds the lines of a manifest's values, since its parser gives no lines. Pure."""
 
 import re
 import tomllib
@@ -6,7 +6,7 @@ from typing import Any
 
 
 def parse_toml(text: str) -> dict[str, Any]:
-    """Parse TOML; raises ValueError for a text that is none, or that no parser follows down."""
+    """Parse TOML; raises ValueError if it is malformed or nested too deeply."""
     try:
         return tomllib.loads(text)
     except RecursionError:

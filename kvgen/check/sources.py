@@ -1,4 +1,4 @@
-"""The files of a folder as a check reads them: nothing outside, nothing endless, nothing run."""
+"""The files of a folder as a check reads them: never outside of it, and with a size limit."""
 
 import os
 from collections.abc import Iterator
@@ -12,7 +12,7 @@ from kvgen.files.walk import Entry, walk
 
 LONGEST_SOURCE = 2**20  # bytes; a lexer takes seconds for more
 
-#: What is around a function and not of it, however it is shipped.
+#: Folders that are not part of the function.
 _AROUND = frozenset(
     {".git", ".hg", ".svn", ".venv", "venv", "__pycache__", ".pytest_cache", ".mypy_cache"}
     | {".ruff_cache", ".tox", ".nox", ".idea", ".vscode"}
@@ -46,7 +46,7 @@ class Sources:
         return inside is not None and os.path.isfile(os.path.join(self._real, inside))
 
     def text(self, path: str) -> str | None:
-        """Return the text of a file; None where it is missing or is one of the ``problems``."""
+        """Return the text of a file; None if it is missing or is one of the ``problems``."""
         content = self.content(path) if self.has(path) and path not in self._problems else None
         if content is None:
             return None
@@ -55,7 +55,7 @@ class Sources:
             self._blame("too-large", path, message, "keep bundles and data out of the source files")
             return None
         try:
-            # A mark at the beginning is no part of the text to any of the languages' tools.
+            # No language's tool treats a byte order mark as part of the text.
             return content.decode("utf-8-sig")
         except UnicodeDecodeError as error:
             line = content[: error.start].count(b"\n") + 1
@@ -63,7 +63,7 @@ class Sources:
             return None
 
     def content(self, path: str, limit: int = LONGEST_SOURCE + 1) -> bytes | None:
-        """Return the first bytes of a file; None where it cannot be read."""
+        """Return the first bytes of a file; None if it cannot be read."""
         content = b""
         for chunk in self.chunks(path):
             content += chunk
@@ -75,7 +75,7 @@ class Sources:
         """Yield a file piece by piece; nothing, and a problem, where it cannot be read."""
         inside = self._inside(path)
         try:
-            # A link that stays in the folder was followed before; what is opened now is none.
+            # A link within the folder was followed before, so this opens no link.
             with Folder(self._real) as folder:
                 handle = None if inside is None else folder.open(inside)
             if handle is None:
@@ -85,7 +85,9 @@ class Sources:
                 while chunk := file.read(_CHUNK):
                     yield chunk
         except OSError as error:
-            self._blame("unreadable", path, f"cannot be read: {error.strerror}", "see to its mode")
+            self._blame(
+                "unreadable", path, f"cannot be read: {error.strerror}", "check its permissions"
+            )
         except KvgenError:
             self._blame("unreadable", path, "is not a file", "put a file in its place")
 
@@ -96,7 +98,7 @@ class Sources:
         return status.st_size if status else 0
 
     def files_around(self) -> Iterator[str]:
-        """Yield the files that lie in the folder and are no part of the function's code."""
+        """Yield the files of the folder that are not part of the function's code."""
         for path in self._around:
             yield from self._files_below(path)
 
@@ -139,7 +141,7 @@ class Sources:
         return os.path.relpath(real, self._real)
 
     def _blame_folder(self, path: str, problem: str) -> None:
-        fix = "see to its mode" if problem.startswith("cannot") else "move it further up"
+        fix = "check its permissions" if problem.startswith("cannot") else "move it further up"
         self._blame("unreadable", path or ".", problem, fix)
 
     def _blame(self, rule: str, path: str, message: str, fix: str, line: int | None = None) -> None:
@@ -155,4 +157,4 @@ def _everywhere(_: str, entry: Entry) -> bool:
 
 
 def _silently(_: str, __: str) -> None:
-    """What cannot be read in there is nobody's loss."""
+    """A folder in there that cannot be read does not matter."""

@@ -14,7 +14,7 @@ from kvgen.scaffold.words import shown
 
 
 def check_deployment(sources: Sources, answers: Answers | None) -> Iterator[Finding]:
-    """Yield what func.toml lacks before the function runs; one that is no TOML yields nothing.
+    """Yield what func.toml lacks to run the function; malformed TOML yields nothing.
 
     ``answers`` are those of the function, or None for one that has nothing of kvgen's.
     """
@@ -49,7 +49,7 @@ def _check_variable(table: Table, text: str, variable: Variable) -> Iterator[Fin
     elif isinstance(value, str) and value.rstrip("/") == variable.placeholder:
         line = toml_line(text, "env_vars", name)
         message = f"{name} is still the placeholder"
-        yield broken("placeholder", MANIFEST, line, message, "put the value of your own here")
+        yield broken("placeholder", MANIFEST, line, message, "put your own value here")
 
 
 def _check_bound(table: Table, text: str) -> Iterator[Finding]:

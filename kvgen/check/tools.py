@@ -1,4 +1,4 @@
-"""Puts a folder to its language's own tool, which reads a copy of it and runs nothing of it."""
+"""Runs a language's own tool on a copy of a folder; no code of the folder runs."""
 
 import contextlib
 from collections.abc import Iterator, Mapping

@@ -18,20 +18,20 @@ COMMANDS = {
     "remove": ("kvgen.cli.add:remove", "Take a pattern out of a function."),
     "list": ("kvgen.cli.list:list_patterns", "List the patterns and what to choose between."),
     "show": ("kvgen.cli.show:show", "Print the code that would be written."),
-    "regenerate": ("kvgen.cli.regenerate:regenerate", "Render folders again, edits kept."),
+    "regenerate": ("kvgen.cli.regenerate:regenerate", "Render folders again and keep your edits."),
     "dev": ("kvgen.cli.dev:dev", "Run the function of a folder with an embedded KV."),
     "kv": ("kvgen.cli.kv:kv", "Serve the embedded KV, and read and write keys."),
-    "check": ("kvgen.cli.check:check", "Tell whether a folder would deploy."),
+    "check": ("kvgen.cli.check:check", "Check whether a folder would deploy."),
     "docs": ("kvgen.cli.docs:docs", "Print the use-case page, or refresh the code in yours."),
-    "template": ("kvgen.cli.template:template", "Begin a pattern of your own, and check it."),
-    "demo": ("kvgen.cli.demo:demo", "See it all in one screen, in four languages over one KV."),
+    "template": ("kvgen.cli.template:template", "Start a pattern of your own, and check it."),
+    "demo": ("kvgen.cli.demo:demo", "Show kvgen in one screen: four languages over one KV."),
     "completion": ("kvgen.cli.completion:completion", "Print a script that completes words."),
 }
 
 _SCAFFOLD = "to scaffold a function: kvgen new"
 _RUN = "to run a function on this machine: kvgen dev; the KV alone: kvgen kv serve"
 _RENDER = "to bring functions up to date: kvgen regenerate; kvgen itself: pip install -U kvgen"
-_DEPLOY = "kvgen check tells whether a folder would; then telnyx-edge ship --from-dir FOLDER"
+_DEPLOY = "kvgen check says if a folder would; then telnyx-edge ship --from-dir FOLDER"
 #: Words that people try, with what they may mean.
 MEANINGS = {
     **dict.fromkeys(("create", "init", "scaffold", "generate", "make"), _SCAFFOLD),

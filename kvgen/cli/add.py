@@ -33,7 +33,7 @@ def _command(pattern: Pattern, templates: Templates) -> click.Command:
         add_pattern(pattern, templates, **given)
 
     languages = "|".join(pattern.languages)
-    language_help = "The language of a function that kvgen did not make, where it is not clear."
+    language_help = "The language of a function that kvgen did not make, if it is not clear."
     return click.Command(
         pattern.name,
         callback=run,
@@ -60,9 +60,9 @@ def _command(pattern: Pattern, templates: Templates) -> click.Command:
 def add(ctx: click.Context) -> None:
     """Add a pattern to a function, made by kvgen or not.
 
-    Brings the pattern's files and leaves your handler alone: the lines to put into it are printed.
-    A function that kvgen did not make is recognised by its entry point, and gets the KV client and
-    the pattern's files, nothing else.
+    Adds the pattern's files and does not change your handler: it prints the lines to paste there.
+    A function that kvgen did not make is recognised by its entry point. It gets the KV client and
+    the pattern's files, and nothing else.
     """
     if ctx.invoked_subcommand is None:
         with stopping_leaves(_NOTHING):
@@ -96,7 +96,7 @@ def add_pattern(
     warn(addition.answers)
     warn_of_hidden(pattern, addition.answers.templates)
     if addition.plan.unfinished and not dry_run:
-        echo("Finished what a run that was cut short had begun", err=True)
+        echo("Finished the changes of an interrupted run", err=True)
     if dry_run and not addition.is_there:
         print_diff(addition.plan, to_stderr=as_json)
     else:
@@ -132,7 +132,9 @@ def _say_done(
     say_lines(f"\nPut into {where}:\n")
     say_lines(textwrap.indent(use.rstrip("\n"), "    "))
     if addition.kept:
-        say_lines("\nYour README.md was edited at the same place, and is as it was. The section:\n")
+        say_lines(
+            "\nYour README.md was edited at the same place, so it was not changed. The section:\n"
+        )
         say_lines(textwrap.indent(render_section(answers, pattern.name).rstrip("\n"), "    "))
 
 
@@ -173,8 +175,8 @@ def _say_lines(title: str, lines: Sequence[str], say: Any) -> None:
 def remove(pattern: str, directory: Path, dry_run: bool, templates: Templates) -> None:
     """Take a PATTERN out of the function in DIRECTORY.
 
-    Removes the files that it brought and that you did not edit, and its lines in the manifests.
-    Your handler is left alone: take out the lines there that use the pattern.
+    Removes the pattern's files that you did not edit, and its lines in the manifests. Your handler
+    is not changed: remove the lines there that use the pattern.
     """
     from kvgen.scaffold.add import plan_remove
 
@@ -185,7 +187,7 @@ def remove(pattern: str, directory: Path, dry_run: bool, templates: Templates) -
         return
     write(directory, folder, plan)
     if plan.unfinished:
-        echo("Finished what a run that was cut short had begun", err=True)
+        echo("Finished the changes of an interrupted run", err=True)
     gone = [row.path for row in plan.rows if row.action is Action.RETIRE]
     echo(f"Removed {pattern} from {directory}: {', '.join(gone) or 'no file'}")
     for row in plan.rows:

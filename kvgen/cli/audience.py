@@ -1,4 +1,4 @@
-"""Who reads what a server prints: when nobody does any more, the server ends."""
+"""The reader of a server's output: when the reader is gone, the server ends."""
 
 import asyncio
 import contextlib
@@ -23,7 +23,7 @@ async def told(say: Callable[[_Event], None]) -> AsyncIterator[Callable[[_Event]
     """Yield a function that passes events to ``say`` and raises nothing.
 
     At the first one that cannot be printed the block is cancelled; it is then left with
-    BrokenPipeError where the reader is gone (``| head -2``), else with KvgenError.
+    BrokenPipeError if the reader is gone (``| head -2``), else with KvgenError.
     """
     task = asyncio.current_task()
     assert task is not None
@@ -55,7 +55,7 @@ async def told(say: Callable[[_Event], None]) -> AsyncIterator[Callable[[_Event]
 def _as_error(failure: OSError) -> Exception:
     if isinstance(failure, BrokenPipeError):
         return failure
-    return KvgenError(f"nothing can be printed any more: {failure.strerror}")
+    return KvgenError(f"the output cannot be written: {failure.strerror}")
 
 
 @contextlib.contextmanager

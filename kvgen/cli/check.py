@@ -20,7 +20,7 @@ _NOT_DEPLOYABLE = 1
 @click.command()
 @click.argument("directories", nargs=-1, metavar="[DIRECTORY]...", type=click.Path(path_type=Path))
 @click.option(
-    "--allow-placeholders", is_flag=True, help="Exit with 0 where only placeholders are left."
+    "--allow-placeholders", is_flag=True, help="Exit with 0 if only placeholders are left."
 )
 @click.option("--strict", is_flag=True, help="Exit with 1 for warnings as well.")
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON list, one object a folder.")
@@ -34,17 +34,17 @@ def check(
     as_json: bool,
     templates: Templates,
 ) -> None:
-    """Tell whether the function of DIRECTORY would deploy, and how to get there.
+    """Check whether the function of DIRECTORY would deploy, and say what to fix.
 
-    Reads the entry point, the manifests, what is missing from them, credentials that would be
-    given away, the size, and the syntax by Node or Go where they are. It runs nothing of yours and
-    writes nothing. The folder need not be of kvgen's making.
+    Checks the entry point, the manifests, the size, credentials that would be shipped, and the
+    syntax if Node or Go is installed. It does not run your code and writes nothing. The folder need
+    not be made by kvgen.
 
     \b
-    error    it does not deploy, does not run, or gives a secret away
+    error    it does not deploy, does not run, or reveals a secret
     todo     a placeholder that only you can fill in
-    warning  it deploys, and something may not be what you want
-    note     something that could not be looked at here
+    warning  it deploys, but something may not be what you want
+    note     something that could not be checked here
 
     Exit status 1 for an error or a todo.
     """

@@ -1,4 +1,4 @@
-"""Words that a shell may offer next. What cannot be told quickly or at all is not offered."""
+"""Words that a shell may offer next. Words that take long to find are not offered."""
 
 import functools
 from collections import Counter
@@ -82,7 +82,7 @@ def settings_of_folder(ctx: click.Context, incomplete: str) -> Iterator[str]:
         for option in load_pattern(name, templates).options
     }
     names = Counter(option.name for option in dotted.values())
-    # A name that two patterns have says not which one is meant.
+    # A name that two patterns have is ambiguous.
     plain = {option.name: option for option in dotted.values() if names[option.name] == 1}
     common = {o.name: o for o in common_options(check_language(project.language))}
     yield from _settings(plain | dotted | common, incomplete)

@@ -30,10 +30,10 @@ _PLACES = {
 @click.argument("shell", type=click.Choice(list(_PLACES)))
 @click.pass_context
 def completion(ctx: click.Context, shell: str) -> None:
-    """Print the script by which a shell completes kvgen's command lines.
+    """Print a script that makes a shell complete kvgen's command lines.
 
     It completes commands, patterns, languages, options and their values, the files of kvgen show,
-    what --set and --resolve take, and the keys of the embedded KV.
+    the values of --set and --resolve, and the keys of the embedded KV.
     """
     complete = get_completion_class(shell)
     assert complete

@@ -9,11 +9,11 @@ from kvgen.files.temporary import temporary_folder
 
 @click.command()
 def demo() -> None:
-    """See it all in one screen, in four languages over one KV.
+    """Show kvgen in one screen: four languages over one KV.
 
     Scaffolds functions into a temporary folder and runs them: one session through all languages,
-    a cache miss and hit, a flag that is flipped, and all three in one function. It leaves nothing
-    behind.
+    a cache miss and hit, a flipped flag, and all three in one function. The folder is removed at
+    the end.
     """
     # Imported here: to complete an option takes none of it.
     import asyncio

@@ -33,7 +33,7 @@ class Function:
 
 
 class Stage:
-    """Asks functions, and prints what they answered and which KV calls that took."""
+    """Sends requests to functions, and prints the responses and their KV calls."""
 
     def __init__(
         self, http: httpx.AsyncClient, calls: list[Call], variables: Mapping[str, str]

@@ -23,7 +23,7 @@ from kvgen.scaffold.catalog import load_pattern
 from kvgen.scaffold.model import Answers, is_wanted
 
 _STAND_INS = {
-    "origin": "is still the placeholder: a stand-in answers.",
+    "origin": "is still the placeholder: a stand-in responds.",
     "signing-key": "is a key made for this run; --send FILE sends an event signed with it.",
 }
 
@@ -46,7 +46,7 @@ def say(event: Event, answers: Answers) -> None:
             shown = ", ".join(paths[:3]) + (", …" if len(paths) > 3 else "")
             echo(f"{shown} changed")
         case Unwatched(path, reason):
-            tell(f"{path}: {reason}. Changes in it go unnoticed.", err=True)
+            tell(f"{path}: {reason}. Changes in it will not be noticed.", err=True)
         case PassedOver(remark):
             echo(f"{remark}.")
         case StoodIn(variable, kind):
@@ -67,7 +67,7 @@ def say(event: Event, answers: Answers) -> None:
             else:
                 tell(styled(error.message, fg="red"), err=True)
             if still_serving:
-                tell("The one from before still answers.", err=True)
+                tell("The previous one still runs.", err=True)
             elif error.hint:
                 tell(f"Hint: {error.hint}", err=True)
 

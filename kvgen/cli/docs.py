@@ -28,13 +28,13 @@ _WOULD_CHANGE = 3
     "front_matter",
     multiple=True,
     metavar="KEY=VALUE",
-    help="A line of front matter for the whole page; a title takes the place of its heading.",
+    help="A line of front matter for the whole page; a title replaces its heading.",
 )
 @click.option(
     "--links",
     default="",
     metavar="URL",
-    help="What the links of the whole page begin with, up to generated/.  [default: relative]",
+    help="The beginning of the page's links, up to generated/.  [default: relative]",
 )
 @click.option("--check", is_flag=True, help="Write nothing; exit with 3 if something would change.")
 @click.option("--diff", is_flag=True, help="Show what changes, line by line.")
@@ -53,9 +53,9 @@ def docs(
 ) -> None:
     """Print the use-case page, or refresh the code in FILE, or in every page below a folder.
 
-    The code is what `kvgen new` writes, the files that are tested. In FILE, Markdown or MDX, only
-    what stands between two markers is replaced: the lines of a code block, whose fence and info
-    string stay. A marker is a comment that has a line of its own:
+    The code is what `kvgen new` writes, and is tested. In FILE, Markdown or MDX, only the lines of
+    a code block between two markers are replaced; its fence and info string stay. A marker is a
+    comment on its own line:
 
     \b
     <!-- kvgen: session go handler -->             the handler
@@ -66,17 +66,17 @@ def docs(
     {/* kvgen: session go handler */}              the same in MDX
     <!-- kvgen: end -->                            where the region ends
 
-    Nothing is written if something is wrong in any FILE.
+    Nothing is written if any FILE has an error.
     """
     if not files:
         if check or diff or as_json:
-            raise click.UsageError("--check, --diff and --json are about a FILE; name one.")
+            raise click.UsageError("--check, --diff and --json need a FILE.")
         said = check_front_matter(front_matter)
         block(page_text(flavor or FLAVORS[0], said, links), nl=False)
         return
     if flavor or front_matter or links:
         raise click.UsageError(
-            "--flavor, --front-matter and --links are about the whole page; a FILE keeps its own."
+            "--flavor, --front-matter and --links are for the whole page, not for a FILE."
         )
     plans = plan_pages(files, templates := around(templates, Path()))
     if not check:

@@ -23,7 +23,7 @@ class Interrupted(KeyboardInterrupt):
 
 
 class _Failure(click.ClickException):
-    """One whose message cannot fail in its turn, where the terminal is gone or the disk full."""
+    """An error whose message cannot fail itself, even if the terminal is gone or the disk full."""
 
     def show(self, file: IO[Any] | None = None) -> None:
         try:
@@ -84,7 +84,7 @@ def misuse() -> Iterator[None]:
     """Turn click's complaints in the block into ones that fit the terminal."""
     try:
         yield
-    except click.exceptions.NoArgsIsHelpError:  # which is no complaint: it prints the help
+    except click.exceptions.NoArgsIsHelpError:  # not an error: it prints the help
         raise
     except click.UsageError as error:
         raise MisusedError(error) from None

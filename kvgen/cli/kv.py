@@ -6,19 +6,19 @@ from kvgen.cli.lazy import LazyGroup
 
 _TARGETS = {
     "serve": ("kvgen.cli.kv_serve:serve", "Serve the embedded KV over HTTP."),
-    "get": ("kvgen.cli.kv_keys:get", "Print what is stored under a key."),
+    "get": ("kvgen.cli.kv_keys:get", "Print the value of a key."),
     "put": ("kvgen.cli.kv_keys:put", "Store a value under a key."),
     "list": (
         "kvgen.cli.kv_listing:list_keys",
-        "List keys, with size, age and what is left of them.",
+        "List keys, with size, age and remaining lifetime.",
     ),
     "delete": ("kvgen.cli.kv_keys:delete", "Delete keys, or all with a prefix."),
     "sweep": (
         "kvgen.cli.kv_transfer:sweep",
-        "Delete expired envelopes that nobody reads any more.",
+        "Delete keys whose envelope has expired.",
     ),
     "import": ("kvgen.cli.kv_transfer:import_keys", "Write the keys of a JSON file, all or none."),
-    "export": ("kvgen.cli.kv_transfer:export", "Print keys as JSON that import takes back."),
+    "export": ("kvgen.cli.kv_transfer:export", "Print keys as JSON that import reads."),
 }
 
 _MEANINGS = {
@@ -36,7 +36,7 @@ _MEANINGS = {
 def kv() -> None:
     """Serve the embedded KV, and read and write keys.
 
-    Without further options these commands work on the KV of the folder that you stand in, the one
-    that kvgen dev uses, whether or not it is running. With --remote they speak to Telnyx: to the
-    namespace KV_NAMESPACE_ID, with the key TELNYX_API_KEY.
+    By default these commands use the KV of the current folder. kvgen dev uses the same KV, and need
+    not be running. With --remote they use Telnyx KV: the namespace KV_NAMESPACE_ID, with the key
+    TELNYX_API_KEY.
     """

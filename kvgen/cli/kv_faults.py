@@ -22,11 +22,11 @@ def fault_options(command: _F) -> _F:
         "faults",
         multiple=True,
         metavar="RULE",
-        help="Let KV calls fail, as described below; may be repeated.",
+        help="Inject KV failures, as described below; may be repeated.",
     )(command)
 
 
-#: What a rule is, to stand below a command's options.
+#: The form of a rule, for the help below a command's options.
 FAULTS_HELP = """A --fault is METHOD KEYS: FAULT [SHARE%]. METHOD is GET, PUT, DELETE, LIST or *.
 KEYS is a key, or the beginning of keys followed by *; for LIST it is the prefix of the request.
 FAULT is 429, 500 or 503 for a call that is not carried out. For a call that is carried out it is
@@ -41,7 +41,7 @@ For example:
 
 
 def faults_of(rules: tuple[str, ...], seed: int) -> Any:
-    """Return the Faults; raises InvalidAnswerError for a rule that is none."""
+    """Return the Faults; raises InvalidAnswerError for a malformed rule."""
     from kvgen.kv.faults import Faults, parse_fault
 
     return Faults(map(parse_fault, rules), seed)

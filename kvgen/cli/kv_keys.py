@@ -21,10 +21,10 @@ from kvgen.kv.envelope import unwrap, wrap
 @click.option("--value", "opens", is_flag=True, help="Open an envelope, as a function does.")
 @which_kv
 def get(key: str, opens: bool, which: Which) -> None:
-    """Print what is stored under KEY, byte for byte.
+    """Print the value of KEY, byte for byte.
 
-    Exits with 1, and prints nothing, where there is no such key. With --value an envelope is
-    opened: its value alone is printed, and a key whose envelope has expired counts as missing.
+    Exits with 1, and prints nothing, if there is no such key. With --value an envelope is opened:
+    only its value is printed, and a key whose envelope has expired counts as missing.
     """
 
     async def read() -> bytes | None:
@@ -36,7 +36,7 @@ def get(key: str, opens: bool, which: Which) -> None:
     if content is not None and opens:
         content = _opened(content)
     if content is None:
-        raise KvgenError(f"there is no key {key!r}", "kvgen kv list shows those that there are")
+        raise KvgenError(f"there is no key {key!r}", "kvgen kv list shows the keys")
     write_bytes(content)
 
 
@@ -50,7 +50,7 @@ def get(key: str, opens: bool, which: Which) -> None:
     help="Take the value from a file, or from standard input for -.",
 )
 @click.option("--ttl", help="Let the store delete the key after this time, for example 1h.")
-@click.option("--expires-in", help="Wrap the value into an expiry envelope of this lifetime.")
+@click.option("--expires-in", help="Wrap the value in an expiry envelope with this lifetime.")
 @click.option("--content-type", help="Store this content type with the value.")
 @which_kv
 def put(
@@ -62,7 +62,7 @@ def put(
     content_type: str | None,
     which: Which,
 ) -> None:
-    """Store VALUE under KEY; without VALUE it is read from standard input."""
+    """Store VALUE under KEY; without VALUE, read it from standard input."""
     content = _content(value, file)
     if expires_in:
         lifetime = _seconds("--expires-in", expires_in)

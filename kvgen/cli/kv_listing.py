@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 def list_keys(prefix: str, names: bool, as_json: bool, which: Which) -> None:
     """List the keys that start with PREFIX.
 
-    To say what is left of an envelope's life each value is read, which is a call for each key.
+    Each value is read to show how long its envelope still lives: this is one call for each key.
     """
 
     async def read() -> list[dict[str, Any]]:

@@ -26,7 +26,7 @@ _LEAVE_OUT = "leave one of them out"
 data_option = click.option(
     "--data",
     type=click.Path(dir_okay=False, path_type=Path),
-    help="The database file.  [default: that of the folder that you stand in]",
+    help="The database file.  [default: that of the current folder]",
 )
 store_option = click.option(
     "--store",
@@ -51,7 +51,7 @@ def which_kv(command: Callable[..., None]) -> Callable[..., None]:
         command(which=Which(data, store, remote), **options)
 
     remote = click.option(
-        "--remote", is_flag=True, help="Speak to Telnyx, as the environment says."
+        "--remote", is_flag=True, help="Use Telnyx KV, with the settings in the environment."
     )
     return data_option(store_option(remote(choosing)))
 
@@ -94,7 +94,7 @@ def database() -> Path:
     folder = find_folder(Path.cwd())
     if folder is None:
         raise KvgenError(
-            "there is no kvgen.toml here or in a folder above, so which KV is meant is not clear",
+            "there is no kvgen.toml here or in a folder above, so it is not clear which KV to use",
             "cd into a function's folder, or add --data FILE or --store URL",
         )
     return database_for(folder)

@@ -23,15 +23,16 @@ _T = TypeVar("_T")
 
 @click.command()
 @click.option("--prefix", default="", help="Look only at keys that start with this.")
-@click.option("--dry-run", is_flag=True, help="Print the keys that would go, and delete none.")
+@click.option(
+    "--dry-run", is_flag=True, help="Print the keys that would be deleted, and delete none."
+)
 @which_kv
 def sweep(prefix: str, dry_run: bool, which: Which) -> None:
-    """Delete expired envelopes that nobody reads any more.
+    """Delete keys whose envelope has expired.
 
-    Each key is read once more right before it is deleted. What this cannot prevent: the store has
-    no compare-and-swap, so a value that a function writes in the moment between that read and the
-    delete is deleted with it. Sweep when little is written, or choose --expiry both for a
-    function, whose keys the store deletes by itself.
+    Each key is read again right before it is deleted. The store has no compare-and-swap, so a value
+    that a function writes between that read and the delete is deleted too. Sweep when there are few
+    writes, or choose --expiry both for a function: then the store deletes expired keys by itself.
     """
 
     async def clean() -> int:
@@ -63,10 +64,9 @@ def sweep(prefix: str, dry_run: bool, which: Which) -> None:
 def import_keys(file: str, which: Which) -> None:
     """Write the keys of FILE, or of standard input for -.
 
-    FILE is a JSON array of objects with key and value, and where needed "base64": true,
-    content_type and ttl_secs. It is checked as a whole before the first key is written; where a
-    write fails, what was written before it is put back, though without the rest of a ttl_secs that
-    it had: that cannot be read back.
+    FILE is a JSON array of objects with key and value, and optionally "base64": true, content_type
+    and ttl_secs. The whole file is checked before the first key is written. If a write fails, the
+    keys written before it get their old values back, but without a ttl_secs, which is unreadable.
     """
     with click.open_file(file, "rb") as source:
         content: bytes = source.read()
@@ -86,9 +86,9 @@ def import_keys(file: str, which: Which) -> None:
 @click.option("--prefix", default="", help="Export only keys that start with this.")
 @which_kv
 def export(prefix: str, which: Which) -> None:
-    """Print keys as JSON that import takes back, values byte for byte.
+    """Print keys as JSON that import reads, values byte for byte.
 
-    What is left of a ttl_secs cannot be read back, so it is not exported.
+    The remaining ttl_secs of a key cannot be read, so it is not exported.
     """
 
     async def read() -> list[dict[str, Any]]:

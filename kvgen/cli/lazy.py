@@ -27,7 +27,7 @@ class Context(click.Context):
 class LazyGroup(click.Group):
     """A group over ``{name: (module:attribute, one line of help)}``.
 
-    ``meanings`` are hints for words that people try and that are no commands.
+    ``meanings`` are hints for words that people try and that are not commands.
     """
 
     def __init__(
@@ -81,7 +81,7 @@ class LazyGroup(click.Group):
         )
 
     def meaning_of(self, word: str) -> str | None:
-        """Return a hint for a word that is no command."""
+        """Return a hint for a word that is not a command."""
         return self._meanings.get(word)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

@@ -24,11 +24,11 @@ _WIDEST = 80  # columns of a paragraph
 
 @click.command("list")
 @click.argument("pattern", required=False, shell_complete=completers.patterns)
-@click.option("--compare", is_flag=True, help="Compare the languages, by figures of PATTERN.")
+@click.option("--compare", is_flag=True, help="Compare the languages by the figures of PATTERN.")
 @click.option("--json", "as_json", is_flag=True, help="Print everything as a JSON object.")
 @templates_option
 def list_patterns(pattern: str | None, compare: bool, as_json: bool, templates: Templates) -> None:
-    """List the patterns, with what each is for, what it costs and needs, and its options.
+    """List the patterns, with their purpose, costs, needs and options.
 
     With PATTERN only that one.
     """

@@ -53,8 +53,7 @@ def _command(pattern: Pattern, templates: Templates) -> click.Command:
             click.Option(
                 ["--force"],
                 is_flag=True,
-                help="Bring back what is missing of a function of the same pattern; what you "
-                "edited stays.",
+                help="Restore missing files in a function of the same pattern; your edits stay.",
             ),
             click.Option(["--json", "as_json"], is_flag=True, help="Print a receipt as JSON."),
         ],
@@ -92,7 +91,7 @@ def scaffold(
     from kvgen.scaffold.create import answers_to_restore, plan_new
 
     with stopping_leaves(_NOTHING):
-        # Whoever says both in flags is asked for nothing.
+        # With both given as flags, nothing is asked.
         asks = is_interactive() and not ((language and (directory or name)) or force or as_json)
         chosen = check_written(pattern, language or ask_language(pattern, _EXAMPLE))
         given = given_options((*pattern.options, *ALL_COMMON), options)
@@ -114,7 +113,7 @@ def scaffold(
         print_diff(plan, to_stderr=as_json)
     else:
         if plan.unfinished:
-            echo("Removed what a run that was cut short had left", err=True)
+            echo("Removed the remains of an interrupted run", err=True)
         _say_done(directory, answers, len(plan.changes), to_stderr=as_json)
     if as_json:
         print_receipt(folder, answers, plan, dry_run=dry_run)
@@ -126,7 +125,7 @@ def real_path(directory: Path) -> Path:
 
 
 def write(directory: Path, folder: Path, plan: Plan) -> None:
-    """Apply a plan; raises KvgenError where the disk does not take it."""
+    """Apply a plan; raises KvgenError if the disk does not take it."""
     from kvgen.scaffold.apply import apply_plan
 
     try:
@@ -135,7 +134,7 @@ def write(directory: Path, folder: Path, plan: Plan) -> None:
         # The path in the error is one of kvgen's own, beside the folder.
         raise KvgenError(
             f"{directory} cannot be written: {error.strerror}",
-            "choose a folder on a disk that has room and that you may write to",
+            "choose a folder that you may write to, on a disk with free space",
         ) from None
 
 

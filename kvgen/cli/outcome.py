@@ -18,7 +18,7 @@ _SIDES = {"<<<<<<< ": "green", "||||||| ": "bright_black", "=======": "cyan"}
 
 
 class Outcome(NamedTuple):
-    """A folder with its plan, or with the reason why there is none or it was not carried out."""
+    """A folder with its plan, or with the reason why the plan is missing or was not applied."""
 
     folder: Path
     plan: Plan = Plan(())
@@ -42,7 +42,7 @@ class Outcome(NamedTuple):
 
 
 class Tally:
-    """What a run over many folders comes to."""
+    """The results of a run over many folders, counted."""
 
     def __init__(self, folders: int, writes: bool) -> None:
         self._folders = folders
@@ -97,9 +97,9 @@ def conflict(folder: Path, plan: Plan, settings: Settings) -> ConflictError:
     for path in paths:
         words += ["--resolve", f"{path}=mine"]
     return ConflictError(
-        f"{folder} is left as it was: edited, and changed by kvgen as well: {', '.join(paths)}",
-        "say whose lines count where they clash, mine or theirs, or ask for marks to solve it in "
-        f"your editor: {shlex.join(words)}",
+        f"{folder} is left as it was: you and kvgen both changed {', '.join(paths)}",
+        "for the conflicting lines choose mine or theirs, or marks to resolve them in your "
+        f"editor: {shlex.join(words)}",
     )
 
 
@@ -109,7 +109,7 @@ def print_outcome(outcome: Outcome, *, rows: str, diff: bool, to_stderr: bool) -
         _print_error(outcome, outcome.error)
         return
     if outcome.plan.unfinished:
-        echo(f"finish   {outcome.folder}  (a run was cut short there)", err=to_stderr)
+        echo(f"finish   {outcome.folder}  (a run was interrupted there)", err=to_stderr)
     for name in outcome.plan.changed:
         echo(f"changed  the templates of the pattern {name}", err=to_stderr)
     if diff:

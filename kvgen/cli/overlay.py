@@ -15,7 +15,7 @@ from kvgen.scaffold.project import PROJECT_FILE, read_project
 from kvgen.scaffold.roots import OWN_ROOT, VARIABLE, Templates, chosen_templates, of_function
 
 _NAME = "--templates"
-_HELP = f"A folder with patterns of your own.  [default: {VARIABLE}, and what kvgen.toml says]"
+_HELP = f"A folder with patterns of your own.  [default: {VARIABLE}, and the one in kvgen.toml]"
 
 
 def templates_option(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -80,5 +80,5 @@ def warn_of_hidden(pattern: Pattern, templates: Templates) -> None:
     """Say that a pattern was taken, and another of the same name was not."""
     for root in hidden_roots(pattern, templates):
         whose = "kvgen's own" if root == OWN_ROOT else f"the one in {root}"
-        text = f"Warning: the pattern {pattern.name} is that of {pattern.root}, which hides {whose}"
+        text = f"Warning: the pattern {pattern.name} comes from {pattern.root}, which hides {whose}"
         block(text, fg="yellow", err=True)

@@ -34,7 +34,7 @@ _MANY = 20  # folders from which on a bar says how far it is, and each gets a li
 )
 @click.option("--check", is_flag=True, help="Write nothing; exit with 3 if something would change.")
 @click.option("--diff", is_flag=True, help="Show what changes, line by line.")
-@click.option("--dry-run", is_flag=True, help="Show that, and write nothing.")
+@click.option("--dry-run", is_flag=True, help="Show the same, and write nothing.")
 @click.option(
     "--resolve",
     "sides",
@@ -48,8 +48,8 @@ _MANY = 20  # folders from which on a bar says how far it is, and each gets a li
 @click.option(
     "--adopt",
     is_flag=True,
-    help="Where there is no kvgen.lock, or a broken one, write it and nothing else: what differs "
-    "from what kvgen makes counts as your edit.",
+    help="If kvgen.lock is missing or broken, write it and nothing else. Every difference from "
+    "kvgen's files counts as your edit.",
 )
 @click.option("--strict", is_flag=True, help="Stop at the first folder that fails.")
 @click.option("-v", "--verbose", is_flag=True, help="Print a row for every file.")
@@ -71,9 +71,9 @@ def regenerate(
 ) -> None:
     """Render again every folder at or below PATH that has a kvgen.toml.
 
-    What you edited stays edited: where kvgen changed the same file, the two are merged, and where
-    both changed the same lines there is a conflict: that folder is left as it was, and the others
-    go on. A file that you deleted stays deleted.
+    Your edits stay. If kvgen changed the same file, the two are merged. If both changed the same
+    lines, there is a conflict: that folder is not changed, and the others go on. A file that you
+    deleted stays deleted.
     """
     settings = Settings(check_changes(assignments), check_sides(sides), adopt)
     folders = find_folders(paths or (Path(),), _warn)
@@ -104,7 +104,7 @@ def _refuse_many(folders: Sequence[Path], sides: Sequence[str]) -> None:
     """Raise InvalidAnswerError for a resolution that would speak of several folders' edits."""
     if sides and len(folders) > 1:
         raise InvalidAnswerError(
-            f"--resolve speaks of one folder, and there are {len(folders)}",
+            f"--resolve is for one folder, and there are {len(folders)}",
             f"for example kvgen regenerate {folders[0]} --resolve {sides[0]}",
         )
 

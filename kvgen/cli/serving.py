@@ -20,7 +20,7 @@ def host_options(command: _F) -> _F:
         "allowed",
         multiple=True,
         metavar="NAME",
-        help="Answer requests for this host name too, as a tunnel's or a container's; may be "
+        help="Also serve this host name, such as a tunnel's or a container's; may be "
         "repeated.  [default: localhost, 127.0.0.1 and the like, and --host]",
     )(command)
     return click.option(
@@ -69,7 +69,7 @@ def _line(record: logging.LogRecord, error: BaseException | None) -> str:
 
 
 def _place(error: BaseException) -> str:
-    """Return where an error that is nobody's fault but kvgen's was raised."""
+    """Return where an internal error of kvgen was raised."""
     trace = error.__traceback__
     if trace is None or isinstance(error, OSError):
         return ""

@@ -43,7 +43,7 @@ def show(
     as_json: bool,
     templates: Templates,
 ) -> None:
-    """Print the code that PATTERN would be in a language: its handler, or FILE."""
+    """Print the code of PATTERN in a language: its handler, or FILE."""
     from kvgen.scaffold.render import render  # here: to complete a word takes none of it
 
     templates = around(templates, Path())

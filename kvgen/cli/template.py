@@ -19,15 +19,15 @@ _FAULTY = 1
 
 
 _TARGETS = {
-    "new": ("kvgen.cli.template:new", "Begin a pattern that works, to make it your own."),
-    "check": ("kvgen.cli.template:check", "Tell what is wrong with patterns, by file and line."),
+    "new": ("kvgen.cli.template:new", "Write a small working pattern to start from."),
+    "check": ("kvgen.cli.template:check", "Check patterns, and report errors by file and line."),
     "reference": ("kvgen.cli.template:reference", "Print a tutorial, and all keys and filters."),
 }
 
 
 @click.group(cls=LazyGroup, targets=_TARGETS)
 def template() -> None:
-    """Begin a pattern of your own, and check it before you share it."""
+    """Start a pattern of your own, and check it before you share it."""
 
 
 @click.command()
@@ -36,10 +36,10 @@ def template() -> None:
 @click.option("-l", "--language", "languages", multiple=True, help="A language.  [default: all]")
 @click.option("--json", "as_json", is_flag=True, help="Print what was written as JSON.")
 def new(name: str, directory: Path, languages: tuple[str, ...], as_json: bool) -> None:
-    """Begin the pattern NAME below DIRECTORY, a root of templates.
+    """Write the pattern NAME below DIRECTORY, a root of templates.
 
     It is small and works: a part, a handler, their tests, a section of the README, and a manifest
-    that explains itself.
+    with comments.
     """
     from kvgen.template.starter import plan_pattern, starter_languages
 
@@ -78,11 +78,11 @@ def reference() -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print the findings as a JSON list.")
 @click.pass_context
 def check(ctx: click.Context, directory: Path, as_json: bool) -> None:
-    """Hold the patterns below DIRECTORY to all that an author gets wrong.
+    """Check the patterns below DIRECTORY for common mistakes.
 
-    Makes functions of each in every language that it has, with default, shortest, longest and
-    hostile answers, and looks at the manifests, the templates and what comes out: whether it
-    parses, is formatted, and passes `kvgen check`. Nothing of a template is run.
+    Makes functions from each pattern in all its languages, with default, shortest, longest and
+    hostile answers. Checks the manifests, the templates and the functions: they must parse, be
+    formatted and pass `kvgen check`. No code of a template is run.
 
     Exit status 1 for an error.
     """

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple, TextIO
 import click
 
 # Control characters (C0, DEL, C1), marks and overrides of the writing direction, the separators
-# that some terminals take for line ends, and bytes of a name that are no UTF-8.
+# that some terminals take for line ends, and bytes of a name that are not UTF-8.
 _CONTROLS = (
     r"\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff"
 )

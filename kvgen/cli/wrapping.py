@@ -11,7 +11,7 @@ _BEFORE = 0.6  # of the width, where a column must begin for its text to continu
 
 
 def width_of(stream: TextIO | None) -> int | None:
-    """Return how many columns a terminal has, or None for what is no terminal or does not say."""
+    """Return how many columns a terminal has; None if it is not a terminal or does not say."""
     if stream is None or not stream.isatty():
         return None
     return said_width() or os.get_terminal_size(stream.fileno()).columns or None

@@ -35,7 +35,7 @@ class Conversation:
 
     @property
     def is_waiting(self) -> bool:
-        """Whether it is the client's turn: to ask, to send the rest, to read the answer."""
+        """Whether it is the client's turn: to ask, to send the rest, to read the response."""
         is_asking = self._http.their_state is h11.SEND_BODY
         return not self._is_asked or is_asking or self._is_unread
 
@@ -44,14 +44,14 @@ class Conversation:
         self._writer.transport.abort()
 
     async def run(self) -> None:
-        """Answer requests until one of the two sides has had enough."""
+        """Respond to requests until one of the two sides closes the connection."""
         try:
             await self._answer_all()
         except _GoneError:
             return
         except RefusedError as error:
             if self._http.our_state not in (h11.IDLE, h11.SEND_RESPONSE):
-                self.drop()  # in the middle of an answer: it must not look complete
+                self.drop()  # in the middle of a response: it must not look complete
                 return
             self._writer.write(refusal(error.status, error.reason))
         finally:
@@ -92,13 +92,13 @@ class Conversation:
         return event if isinstance(event, h11.Request) else None
 
     async def _event(self) -> object:
-        """Return h11's next event of the client's; raises RefusedError where it has none."""
+        """Return h11's next event of the client's; raises RefusedError if it has none."""
         try:
             while (event := self._http.next_event()) is h11.NEED_DATA:
                 await self._receive()
         except h11.RemoteProtocolError as error:
             what = str(error).partition(": bytearray")[0]
-            raise RefusedError(error.error_status_hint, f"No HTTP request: {what}.") from None
+            raise RefusedError(error.error_status_hint, f"Not an HTTP request: {what}.") from None
         return event
 
     async def _receive(self) -> None:
@@ -108,7 +108,7 @@ class Conversation:
         self._http.receive_data(data)
 
     async def _exchange(self, request: h11.Request, began: float) -> None:
-        """Hand the request on while its answer is handed back, until that is complete."""
+        """Hand the request on while its response is handed back, until that is complete."""
         upstream = await self._connected()
         self._asked.clear()
         asking = asyncio.create_task(self._ask(upstream, request))
@@ -119,14 +119,14 @@ class Conversation:
             if asking in done:
                 asking.result()
             await answering
-            # Where it came early: a client that still sends might not see the answer of a
+            # Where it came early: a client that still sends might not see the response of a
             # connection that is closed.
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._asked.wait(), bounds.LINGER_SECONDS)
             if asking.done():
                 asking.result()
         except h11.ProtocolError as error:
-            raise RefusedError(502, f"The function gave no HTTP answer: {error}.") from None
+            raise RefusedError(502, f"The function sent no HTTP response: {error}.") from None
         except OSError:
             raise RefusedError(502, "The function closed the connection.") from None
         finally:
@@ -186,7 +186,7 @@ class Conversation:
             self._rested = asyncio.get_running_loop().time()
 
     async def _linger(self) -> None:
-        """Let the client read the last answer before the connection is reset."""
+        """Let the client read the last response before the connection is reset."""
         if self._writer.can_write_eof():
             self._writer.write_eof()
         with contextlib.suppress(TimeoutError):

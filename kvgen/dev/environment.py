@@ -65,7 +65,7 @@ def _dotenv(folder: Path) -> dict[str, str]:
 
 
 def _text(path: Path) -> str | None:
-    """Read a file; None where there is none. Some editors put a byte order mark before the text."""
+    """Read a file; None if there is none. Some editors put a byte order mark before the text."""
     try:
         return path.read_text(encoding="utf-8-sig") if path.is_file() else None
     except (OSError, UnicodeDecodeError) as error:

@@ -64,7 +64,7 @@ class PassedOver:
 
 @dataclass(frozen=True, slots=True)
 class Changed:
-    """Files have changed, and the function is being started anew."""
+    """Files have changed, and the function is being restarted."""
 
     paths: tuple[str, ...]
 

@@ -12,14 +12,14 @@ ORIGIN, SIGNING_KEY = "origin", "signing-key"
 
 
 class Placeholder(NamedTuple):
-    """A value for which there is nobody, and the kind of what can stand in."""
+    """A value that is a placeholder, and the kind of its stand-in."""
 
     value: str
     kind: str
 
 
 class StandIns:
-    """What stands in, made when it is first needed; what serves ends with ``close``.
+    """Stand-ins, made when they are first needed; ``close`` ends the servers among them.
 
     A ``key`` that is given stands in for any other, as it is the one that signs.
     """

@@ -1,4 +1,4 @@
-"""A function as a process of its own: started, asked for its health, stopped with its like."""
+"""A function as a separate process: start, health check, and stop with its children."""
 
 import asyncio
 import contextlib
@@ -41,8 +41,8 @@ async def function_process(
 ) -> AsyncIterator[FunctionProcess]:
     """Build a function, start it, and yield it once it is healthy; it is stopped with the block.
 
-    ``on_print`` is told of what it prints, which is discarded without it. Raises BuildError where
-    it does not build, KvgenError where it ends by itself or does not answer /health.
+    ``on_print`` gets what the function prints, which is discarded without it. Raises BuildError if
+    it does not build, KvgenError if it ends by itself or does not answer /health.
     """
     runner = runner_for(language)
     port = free_port()
@@ -116,13 +116,13 @@ async def _healthy(ended: "asyncio.Task[int]", port: int) -> None:
             await asyncio.wait({ended, answered}, return_when=asyncio.FIRST_COMPLETED)
     except TimeoutError:
         raise KvgenError(
-            f"the function did not answer /health within {_HEALTH_SECONDS:.0f} s",
-            "the platform would send it no requests either",
+            f"the function did not respond to /health within {_HEALTH_SECONDS:.0f} s",
+            "the platform would not send it requests either",
         ) from None
     finally:
         answered.cancel()
     if ended.done():
-        raise KvgenError(f"the function ended with exit code {ended.result()} as it started")
+        raise KvgenError(f"the function ended with exit code {ended.result()} when it started")
 
 
 async def _answers(port: int) -> None:

@@ -1,4 +1,4 @@
-"""What the tap answers by itself, in place of the function."""
+"""Responses that the tap sends itself, without the function."""
 
 import json
 import re
@@ -13,7 +13,7 @@ _CONTROL = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]")
 
 
 class RefusedError(Exception):
-    """The connection ends with an answer of the tap's own."""
+    """The connection ends with a response of the tap's own."""
 
     def __init__(self, status: int, reason: str) -> None:
         super().__init__(reason)
@@ -21,7 +21,7 @@ class RefusedError(Exception):
 
 
 def refusal(status: int, reason: str) -> bytes:
-    """Return an answer after which the connection is closed."""
+    """Return a response after which the connection is closed."""
     body = json.dumps({"error": reason}).encode()
     head = (
         f"HTTP/1.1 {status} {HTTPStatus(status).phrase}\r\nContent-Type: application/json\r\n"
@@ -34,9 +34,9 @@ def check_request(request: h11.Request, hosts: Hosts) -> None:
     """Raise RefusedError for a request that is not for the function."""
     headers = dict(request.headers)
     if request.http_version not in (b"1.0", b"1.1"):
-        raise RefusedError(505, "A function takes HTTP/1.1.")
+        raise RefusedError(505, "A function needs HTTP/1.1.")
     if b"transfer-encoding" in headers and b"content-length" in headers:
-        raise RefusedError(400, "The request gives its length twice.")
+        raise RefusedError(400, "The request has two lengths.")
     if not hosts.allow(headers.get(b"host", b"")):
         raise RefusedError(421, MISDIRECTED)
     if len(request.target) > bounds.LONGEST_TARGET:
@@ -47,4 +47,4 @@ def check_request(request: h11.Request, hosts: Hosts) -> None:
         raise RefusedError(400, "A header has a control character.")
     is_websocket = headers.get(b"upgrade", b"").lower() == b"websocket"
     if is_websocket or request.method == b"CONNECT":
-        raise RefusedError(400, "A function takes HTTP requests alone: no WebSockets, no tunnels.")
+        raise RefusedError(400, "A function takes only HTTP requests: no WebSockets, no tunnels.")

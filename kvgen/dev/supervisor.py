@@ -32,7 +32,7 @@ _AGAIN = "a change starts it"
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """What is run: a folder's function, in a language, and what a stand-in may answer for.
+    """A folder's function to run, its language, and the variables with a stand-in.
 
     ``placeholders`` are those of environment variables, by name. ``event`` is a file with an event
     that is sent to the function at each start.
@@ -45,7 +45,7 @@ class Subject:
 
 
 def listen_near(host: str, port: int) -> socket.socket:
-    """Bind the first free port from ``port`` on; raises KvgenError where there is none nearby."""
+    """Bind the first free port from ``port`` on; raises KvgenError if there is none nearby."""
     for candidate in range(port, min(port + _PORTS_TRIED, 65_536)):
         with contextlib.suppress(KvgenError):
             return listen(host, candidate)
@@ -143,7 +143,9 @@ class _Session:
         self, workdir: Path
     ) -> contextlib.AbstractAsyncContextManager[FunctionProcess]:
         if not self._folder.is_dir():
-            raise KvgenError(f"{self._folder} is gone; it is run again when it is back")
+            raise KvgenError(
+                f"{self._folder} was removed; the function starts again when it is back"
+            )
         environment = function_environment(self._folder, self._own)
         await self._stand_ins.fill(environment)
         language = self._subject.language

@@ -1,4 +1,4 @@
-"""Stands before the function on a port that stays, hands requests on, and looks on.
+"""A proxy in front of the function on a fixed port: passes requests on and reports them.
 
 What it hands on is HTTP without doubt: what h11 does not take for that is refused here, as it is
 in front of the platform, and the function's server never meets it.
@@ -31,7 +31,7 @@ class Front:
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """A request that was answered, by the function or in its place."""
+    """A request that got a response, from the function or from the tap."""
 
     method: str
     target: str
@@ -68,7 +68,7 @@ class Tap:
         self.port = port
 
     def report(self, request: h11.Request, status: int, began: float) -> None:
-        """Tell of the answer to a request that began at this time of ``perf_counter``."""
+        """Tell of the response to a request that began at this time of ``perf_counter``."""
         elapsed = (time.perf_counter() - began) * 1000
         method, target = request.method.decode(), request.target.decode("latin-1")
         self._on_answer(Answered(method, target, status, elapsed))
@@ -85,7 +85,7 @@ class Tap:
             else:
                 writer.write(refusal(503, "There are too many requests at once."))
         except (OSError, asyncio.CancelledError):
-            pass  # One of the two sides is gone, or kvgen is about to end.
+            pass  # One of the two sides is gone, or kvgen is ending.
         finally:
             self.crowd.leave(conversation)
             writer.close()

@@ -1,4 +1,4 @@
-"""A connection to the function: requests go out on it, and answers come in."""
+"""A connection to the function: requests go out on it, and responses come in."""
 
 import asyncio
 import time
@@ -8,7 +8,7 @@ import h11
 from kvgen.kv import bounds
 
 PIECE = 16 * bounds.KIB  # bytes that are read at once, and kept of each direction
-_LONGEST_HEAD = 256 * bounds.KIB  # of an answer, which is the user's own
+_LONGEST_HEAD = 256 * bounds.KIB  # of a response, which is the user's own
 # A function may close a connection that it has not used for some seconds, in the very moment in
 # which the next request goes out on it.
 _FRESH_SECONDS = 1.0
@@ -33,7 +33,7 @@ class Upstream:
         return self._port == port and is_fresh and is_free
 
     async def send(self, event: h11.Event) -> None:
-        """Send a part of a request, unless the function takes no more: its answer may say why."""
+        """Send a part of a request, unless the function takes no more: its response may say why."""
         data = self.http.send(_plain(event) if isinstance(event, h11.Request) else event)
         if self._is_lost:
             return
@@ -44,11 +44,11 @@ class Upstream:
             self._is_lost = True
 
     async def receive(self) -> h11.Event:
-        """Return the next part of an answer; raises RemoteProtocolError where that is none."""
+        """Return the next part of a response; raises RemoteProtocolError if that is none."""
         while (event := self.http.next_event()) is h11.NEED_DATA:
             self.http.receive_data(await self._reader.read(PIECE))
         if not isinstance(event, h11.Event):
-            raise h11.RemoteProtocolError("the answer goes on behind its end")
+            raise h11.RemoteProtocolError("the response goes on after its end")
         return _in_http_1_1(event)
 
     def finish(self) -> None:
@@ -60,7 +60,7 @@ class Upstream:
             self.abort()
 
     def abort(self) -> None:
-        """Close at once: the function learns that nobody waits for its answer."""
+        """Close at once: the function learns that nobody waits for its response."""
         self._writer.transport.abort()
 
 
@@ -81,7 +81,7 @@ def _plain(request: h11.Request) -> h11.Request:
 
 
 def _in_http_1_1(event: h11.Event) -> h11.Event:
-    """Return an answer in the only version that h11 sends."""
+    """Return a response in the only version that h11 sends."""
     if not isinstance(event, h11.Response) or event.http_version == b"1.1":
         return event
     headers = event.headers.raw_items()

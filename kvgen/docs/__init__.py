@@ -1,1 +1,1 @@
-"""Pages that show the code which the templates make, so that what is read is what is tested."""
+"""Pages that show code from the templates, so that readers see tested code."""

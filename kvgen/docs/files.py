@@ -46,7 +46,7 @@ def plan_pages(pages: Sequence[Path], templates: Templates = OWN) -> list[PagePl
 def apply_pages(plans: Sequence[PagePlan], templates: Templates = OWN) -> None:
     """Write what is planned, one page after the other.
 
-    A page is locked and planned anew: another run may have refreshed it while this one waited.
+    A page is locked and planned again: another run may have refreshed it while this one waited.
     """
     for planned in plans:
         if not planned.plan.changes:
@@ -87,13 +87,13 @@ def _is_looked_into(_: str, entry: Entry) -> bool:
 
 
 def _pass(_: str, __: str) -> None:
-    """Look no further where a folder cannot be read: what is in it is no page of ours."""
+    """Skip a folder that cannot be read: its pages cannot be ours."""
 
 
 def _plan_page(page: Path, templates: Templates) -> PagePlan:
     place, before = Path(os.path.realpath(page)), _read(page)
     try:
-        # Bytes that are no UTF-8 are none of a region's, and go through as they are.
+        # Bytes that are not UTF-8 are outside of regions, and stay as they are.
         find = partial(find_snippet, templates=templates)
         text = refresh(before.decode("utf-8", "surrogateescape"), find)
     except KvgenError as error:

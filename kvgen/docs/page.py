@@ -55,7 +55,7 @@ def page_text(flavor: str, front_matter: Mapping[str, str] | None = None, links:
 
 
 def check_front_matter(assignments: Sequence[str]) -> dict[str, str]:
-    """Split ``KEY=VALUE`` texts; raises InvalidAnswerError for one that is none."""
+    """Split ``KEY=VALUE`` texts; raises InvalidAnswerError for any other text."""
     found = {}
     for assignment in assignments:
         key, equals, value = assignment.partition("=")

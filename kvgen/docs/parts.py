@@ -20,7 +20,7 @@ _ABOVE = re.compile(r"//|/\*| \*|#|@")
 def find_part(text: str, name: str, path: str) -> str:
     """Return the lines of a definition, with the comment above it.
 
-    Raises KvgenError where the file, which ``path`` names in the message, has none of that name.
+    Raises KvgenError if the file, which ``path`` names in the message, has none of that name.
     """
     lines = text.splitlines(keepends=True)
     starts: dict[str, int] = {}

@@ -20,7 +20,7 @@ Find = Callable[[Sequence[str]], Snippet]
 
 
 class PageError(KvgenError):
-    """What is wrong with a page, with the number of its line."""
+    """An error in a page, with its line number."""
 
     def __init__(self, line: int, message: str, hint: str | None = None) -> None:
         super().__init__(f"line {line}: {message}", hint)
@@ -39,7 +39,7 @@ def refresh(text: str, find: Find) -> str:
     """Return a page with each region's code as it is now.
 
     Raises PageError for a marker that is not right, for regions that overlap or do not end, for
-    one that holds something else than a code block, and where there is no region at all.
+    one that holds something else than a code block, and if there is no region at all.
     """
     # By hand, since splitlines would also split where neither Markdown nor an editor does.
     lines = text.split("\n")
@@ -59,7 +59,7 @@ def refresh(text: str, find: Find) -> str:
 
 
 def find_regions(lines: Sequence[str]) -> list[Region]:
-    """Return the regions of a page in order; what looks like a marker inside a fence is none."""
+    """Return the regions of a page in order; a marker inside a fence does not count."""
     regions: list[Region] = []
     opened: tuple[tuple[str, ...], int] | None = None
     fence: str | None = None
@@ -83,7 +83,7 @@ def find_regions(lines: Sequence[str]) -> list[Region]:
         else:
             opened = (words, number)
     if opened:
-        what = "nor does the code block in it" if fence else "add a line with kvgen: end"
+        what = "and its code block does not end either" if fence else "add a line with kvgen: end"
         raise PageError(opened[1] + 1, "the region does not end", what)
     return regions
 
@@ -107,7 +107,7 @@ def _refreshed(lines: Sequence[str], region: Region, snippet: Snippet) -> list[s
 
 
 def _find_block(body: Sequence[str], region: Region) -> tuple[int, int] | None:
-    """Return the first and last line of the one code block; None where there is nothing."""
+    """Return the first and last line of the one code block; None if there is nothing."""
     fences = []
     fence: str | None = None
     for number, line in enumerate(body):

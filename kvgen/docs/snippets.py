@@ -1,4 +1,4 @@
-"""What a page can show: a file of a pattern in a language, or a part of one, as rendered."""
+"""The code that a page can show: a rendered file of a pattern, or a part of it."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from kvgen.scaffold.settings import check_changes
 from kvgen.scaffold.words import did_you_mean, shown
 
 _HELPERS = "kv"  # the stem of the file that every pattern has, in every language
-#: A handler that uses several patterns; it is no pattern's, and has no other files here.
+#: A handler that uses several patterns; it belongs to no single pattern and has no other files.
 _TOGETHER = "together"
 _KINDS = ("handler", "helpers", "file")
 _FENCES = {
@@ -115,7 +115,7 @@ def common_files(pattern: str, language: str) -> list[Snippet]:
 def _snippets(pattern: str, language: str, paths: Iterable[str]) -> list[Snippet]:
     texts = _texts(pattern, language)
     left_out = {BY_NAME[language].handler, *(path for path in texts if _is_helper(path))}
-    support = set(BY_NAME[language].kv)  # what is no helper there is for the tests
+    support = set(BY_NAME[language].kv)  # the other files are for the tests
     deployed = {path for path in paths if path in texts and _is_deployed(path)} - support
     wanted = sorted(deployed - left_out)
     return [find_snippet((pattern, language, "file", path)) for path in wanted]

@@ -78,7 +78,7 @@ def move(source: Folder, target: Folder, path: str) -> None:
 
 
 def swap(source: Folder, target: Folder, path: str) -> bool:
-    """Let two files at the same path change places; False where the system cannot do that."""
+    """Let two files at the same path change places; False if the system cannot do that."""
     handle, name = source.at(path)
     try:
         other, _ = target.at(path)

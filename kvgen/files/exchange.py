@@ -12,7 +12,7 @@ _CANNOT = frozenset({errno.ENOSYS, errno.EINVAL, errno.ENOTSUP, errno.EOPNOTSUPP
 
 
 def exchange(first: int, second: int, name: str) -> bool:
-    """Exchange the files of one name in two open folders; False where that cannot be done."""
+    """Exchange the files of one name in two open folders; False if that cannot be done."""
     call, get_errno = _system_call()
     if call is None:
         return False

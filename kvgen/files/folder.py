@@ -1,4 +1,4 @@
-"""A folder as a door: what lies below a folder, and at no other place.
+"""A folder as a door: access to the files below it, and to no other place.
 
 A path is walked from folder to folder, each opened in the one above it and none through a link, so
 that whatever changes the tree meanwhile, nothing outside of it is read or written.
@@ -77,7 +77,7 @@ class Folder:
         """Return the open folder that a path lies in, and the path's last name.
 
         The folder stays open until the next call. ``make`` makes the folders that are missing.
-        Raises FileNotFoundError or NotADirectoryError where there is no such folder.
+        Raises FileNotFoundError or NotADirectoryError if there is no such folder.
         """
         steps = steps_of(path, reads_git=self._reads_git)
         if not steps:
@@ -95,7 +95,7 @@ class Folder:
         return handle, steps[-1]
 
     def open(self, path: str) -> int | None:
-        """Open a file to read from, or None where there is none; refuses what is no file."""
+        """Open a file for reading; None if it does not exist. Refuses all but regular files."""
         try:
             handle, name = self.at(path)
             file = os.open(name, _FILE, dir_fd=handle)
@@ -109,7 +109,7 @@ class Folder:
         return file
 
     def read(self, path: str) -> bytes | None:
-        """Return the content of a file, or None where there is none.
+        """Return the content of a file, or None if there is none.
 
         Raises LargeFileError for one that has more than LARGEST bytes.
         """
@@ -141,7 +141,7 @@ class Folder:
             return os.listdir(handle)
 
     def status(self, path: str) -> os.stat_result | None:
-        """Return what a file, link or folder is, or None where there is none."""
+        """Return what a file, link or folder is, or None if there is none."""
         try:
             handle, name = self.at(path)
             return os.stat(name, dir_fd=handle, follow_symlinks=False)
@@ -165,7 +165,7 @@ class Folder:
         try:
             return os.open(name, _FOLDER | os.O_NOFOLLOW, dir_fd=above)
         except OSError as error:
-            # Linux says of a link that it is no folder.
+            # For a link, Linux says that it is not a folder.
             is_no_folder = error.errno == errno.ENOTDIR
             if is_no_folder and stat.S_ISLNK(os.lstat(name, dir_fd=above).st_mode):
                 raise leads_out(self.full(path[1:])) from None

@@ -109,7 +109,7 @@ def _matcher(segment: bytes) -> Matcher:
     if not middle:
         return re.compile(first, re.DOTALL)
     last = middle.pop()
-    # What a star skipped once is not tried again: the first place that fits is as good as any.
+    # A star that has skipped a place does not try it again: the first match is enough.
     skipping = b"".join(b"(?>.*?" + piece + b")" for piece in middle)
     return re.compile(first + skipping + b".*" + last, re.DOTALL)
 

@@ -16,13 +16,13 @@ _PAUSE = 0.02  # seconds between two tries
 def locked(place: Path, patience: float = 0) -> Iterator[None]:
     """Keep other runs away from a folder or a file, after at most so many seconds of waiting.
 
-    Raises ConflictError where another run is at work there.
+    Raises ConflictError if another run is at work there.
     """
     end = time.monotonic() + patience
     while (handle := _lock(place)) is None:
         if time.monotonic() > end:
             raise ConflictError(
-                f"another kvgen is at work in {place}", "run the command again when it has ended"
+                f"another kvgen is running in {place}", "run the command again when it has ended"
             )
         time.sleep(_PAUSE)
     try:
@@ -38,7 +38,7 @@ def lock(handle: int) -> None:
 
 
 def try_lock(handle: int) -> bool:
-    """Lock what is open, until it is closed; False where another run has done so."""
+    """Lock what is open, until it is closed; False if another run has done so."""
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:

@@ -1,4 +1,4 @@
-"""The paths that the door to the file system takes, and what it says of others. Pure."""
+"""The paths that `files` accepts, and the errors for others. Pure."""
 
 import hashlib
 import os
@@ -38,11 +38,11 @@ def refused(path: str, place: str) -> KvgenError:
     """Return the error for a path that has no steps; ``place`` is how messages show it."""
     names = path.split("/")
     if not _is_name(path):
-        return KvgenError(f"{place!r} is not what a file can be called", "name another")
+        return KvgenError(f"{place!r} is not a valid file name", "name another")
     if any(map(is_git, names)):
-        return ConflictError(f"{place} belongs to git", "kvgen never touches that")
+        return ConflictError(f"{place} belongs to git", "kvgen does not touch it")
     if len(names) > DEEPEST:
-        return ConflictError(f"{place} lies more than {DEEPEST} folders deep", "move it further up")
+        return ConflictError(f"{place} is more than {DEEPEST} folders deep", "move it further up")
     return leads_out(place)
 
 
@@ -62,7 +62,7 @@ def is_git(name: str) -> bool:
 def refuse_git(folder: Path) -> None:
     """Raise ConflictError for a folder that is git's own, or lies in it."""
     if any(map(is_git, folder.parts)):
-        raise ConflictError(f"{folder} belongs to git", "kvgen never touches that")
+        raise ConflictError(f"{folder} belongs to git", "kvgen does not touch it")
 
 
 def leads_out(place: str) -> KvgenError:
@@ -72,8 +72,8 @@ def leads_out(place: str) -> KvgenError:
 
 
 def no_file(place: str) -> ConflictError:
-    """Return the error for what is a folder, a pipe, a device or a socket."""
-    return ConflictError(f"{place} is in the way: it is not a file", "move it away")
+    """Return the error for a folder, a pipe, a device or a socket."""
+    return ConflictError(f"{place} is not a file", "move it away")
 
 
 def is_scratch(name: str) -> bool:

@@ -18,7 +18,7 @@ _EXTENDED = 0x4000
 
 
 class Repository:
-    """The work tree that a folder is in, or the folder alone where there is none."""
+    """The work tree that a folder is in, or the folder alone if there is none."""
 
     def __init__(self, folder: Path, *, is_alone: bool = False) -> None:
         """``is_alone`` leaves out the work tree: the folder's own ignore files count."""

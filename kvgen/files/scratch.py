@@ -36,9 +36,9 @@ def scratch_folder(parent: Folder, name: str) -> Iterator[Folder]:
 
 
 def finish(parent: Folder, stage: Folder, name: str) -> None:
-    """Take the mark from a scratch folder and move it to its place: it is none any more.
+    """Turn a scratch folder into a normal one: remove its mark and move it to its place.
 
-    Raises OSError where there is something that is not an empty folder.
+    Raises OSError if there is something that is not an empty folder.
     """
     with undisturbed():
         scratch = os.path.basename(stage.place)

@@ -1,4 +1,4 @@
-"""Moments in which a signal that ends kvgen has to wait: until what was begun can be undone."""
+"""Steps during which a signal that ends kvgen must wait, until they can be undone."""
 
 import contextlib
 import signal

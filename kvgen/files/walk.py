@@ -1,4 +1,4 @@
-"""Goes through all that lies below a folder, however deep, and through no link."""
+"""Walks all files below a folder, at any depth; follows no link."""
 
 import os
 from collections.abc import Callable, Iterator
@@ -31,7 +31,7 @@ def walk(root: str, into: Into, blame: Blame) -> Iterator[tuple[str, Entry]]:
                 continue
             path, name = waiting[-1].pop()
             if len(handles) > DEEPEST:
-                blame(path, f"lies more than {DEEPEST} folders deep")
+                blame(path, f"is more than {DEEPEST} folders deep")
                 continue
             try:
                 handle = _open(name, handles)

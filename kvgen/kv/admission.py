@@ -1,4 +1,4 @@
-"""Who may make a call: by the name that was asked for, by the page that asks, by the bearer."""
+"""Who may make a call: checks the Host, the Origin and the bearer token."""
 
 from collections.abc import Mapping
 from hmac import compare_digest

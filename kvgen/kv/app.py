@@ -33,14 +33,14 @@ _Endpoint = Callable[[Request], Awaitable[Response]]
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One answered request: what it asked for, how that went, and the fault that was asked for."""
+    """A request that got a response: its call, its result, and an injected fault."""
 
     method: str
     namespace_id: str
     key: str
     status: int
     milliseconds: float
-    size: int  # bytes of the answer
+    size: int  # bytes of the response
     fault: str = ""
 
 
@@ -64,7 +64,7 @@ class App:
         }
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request."""
+        """Respond to one request."""
         if scope["type"] != "http":
             return
         began = time.perf_counter()
@@ -86,7 +86,7 @@ class App:
         except ClientDisconnect:
             return  # in the middle of a body: there is nobody to answer
         except Exception:
-            await Problem(500, "This is a bug of kvgen's.").response(request)(scope, receive, send)
+            await Problem(500, "This is a bug in kvgen.").response(request)(scope, receive, send)
             raise
         if self._on_call and kind != "description":
             self._on_call(_call(request, response, began, fault))
@@ -117,7 +117,7 @@ class App:
     def _failing(self, endpoint: _Endpoint, fault: Fault) -> _Endpoint:
         async def failing(request: Request) -> Response:
             if fault.kind == "status":
-                raise Problem(fault.status, "This fault was asked for with --fault.")
+                raise Problem(fault.status, "This failure was injected by --fault.")
             await asyncio.sleep(fault.seconds)
             response = await endpoint(request)
             if self._faults and fault.kind == "garbage":

@@ -1,4 +1,4 @@
-"""What a client has sent and the parser has not had yet."""
+"""Bytes that a client has sent and the parser has not read yet."""
 
 _PIECE = 16_384  # bytes, at most
 _HEAD_END = b"\r\n\r\n"

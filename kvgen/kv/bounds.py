@@ -1,8 +1,7 @@
-"""What the servers on this machine grant a client: the embedded KV, and the tap of `kvgen dev`.
+"""The limits for a client of the local servers: the embedded KV, and the tap of `kvgen dev`.
 
-Whoever reaches the port may send without end, or nothing, or not read. None of it may cost the
-server more than a few MiB, or anybody else the answer. What the service itself allows stands in
-``limits``.
+A client may send without end, send nothing, or not read. This must not cost the server more than a
+few MiB, and must not delay the responses to others. The service's own limits are in ``limits``.
 """
 
 import contextlib
@@ -15,7 +14,7 @@ MOST_FIELDS = 128  # headers and trailers: 431
 LONGEST_DISCARDED = 16 * MIB  # bytes of a body that nobody wants, before the connection is closed
 
 MOST_CONNECTIONS = 256  # beyond it the one that has been idle for the longest time is closed
-MOST_UNREAD = 16 * MIB  # bytes of all answers that clients are slow to read
+MOST_UNREAD = 16 * MIB  # bytes of all responses that clients are slow to read
 SMALL_BODY = 64 * KIB  # bytes of a body that count for nothing
 MOST_LARGE_BODIES = 16  # that are read at the same time; further ones wait
 
@@ -23,7 +22,7 @@ MOST_LARGE_BODIES = 16  # that are read at the same time; further ones wait
 IDLE_SECONDS = 60.0  # between requests
 HEAD_SECONDS = 10.0  # from the first byte of a head to its last: 408
 BODY_SECONDS = 60.0  # and to the last byte of the body: 408, by the KV
-UNREAD_SECONDS = 30.0  # in which a client reads nothing of an answer
+UNREAD_SECONDS = 30.0  # in which a client reads nothing of a response
 STALLED_SECONDS = 1.0  # the same where MOST_UNREAD is reached
 PARSE_SECONDS = 0.005  # in a row, for one connection
 LINGER_SECONDS = 2.0  # in which a client can read why it was refused

@@ -99,7 +99,7 @@ class Client:
             if not self._is_local:
                 # On its way through proxies the path may become that of the namespace, and a
                 # DELETE of a key one of all of them.
-                raise KvgenError(f"key {key!r} cannot be reached: in a URL it is another path")
+                raise KvgenError(f"key {key!r} cannot be used: in a URL it would be another path")
             path = path.replace(".", "%2E")
         return f"{self._keys}/{path}"
 
@@ -132,7 +132,7 @@ def _json(response: httpx.Response) -> Any:
     try:
         return response.json()
     except ValueError:
-        raise KvgenError("the answer of the store is not JSON") from None
+        raise KvgenError("the response of the store is not JSON") from None
 
 
 _HINTS = {

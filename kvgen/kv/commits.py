@@ -1,4 +1,4 @@
-"""Writes that arrive together share a transaction, and each is answered once that is committed."""
+"""Writes that arrive together share a transaction; each gets its response after the commit."""
 
 import asyncio
 from collections.abc import Callable
@@ -35,8 +35,8 @@ class Commits:
             with self._transaction():
                 results = [action() for action, _ in waiting]
         except Exception:
-            # One of them may be to blame for all, as a value that no longer fits on the disk is:
-            # each by itself, so that each hears of its own fate.
+            # A single write may have failed them all, such as a value too large for the disk:
+            # each is tried again by itself, and gets its own result.
             for action, done in waiting:
                 _settle(done, action)
         else:

@@ -11,7 +11,7 @@ class Member(Protocol):
 
     @property
     def is_waiting(self) -> bool:
-        """Whether it is its client's turn: to ask, to send the rest, to read the answer."""
+        """Whether it is its client's turn: to ask, to send the rest, to read the response."""
 
     @property
     def since(self) -> float:

@@ -43,17 +43,17 @@ ALTER TABLE namespaces ADD COLUMN gone_at REAL;
 _ELSEWHERE = "name a place that can be written to, with --data FILE"
 #: SQLite's primary result codes, with what they mean for a person and what to do.
 _FAILURES = {
-    sqlite3.SQLITE_FULL: ("the disk is full", "make room; what was acknowledged is still there"),
+    sqlite3.SQLITE_FULL: ("the disk is full", "free some space; acknowledged writes are not lost"),
     sqlite3.SQLITE_IOERR: (
-        "the disk failed, or has no room",
-        "make room; what was acknowledged is still there",
+        "the disk failed, or is full",
+        "free some space; acknowledged writes are not lost",
     ),
-    sqlite3.SQLITE_NOTADB: ("this is no database", "name another file with --data FILE"),
+    sqlite3.SQLITE_NOTADB: ("this is not a database", "name another file with --data FILE"),
     sqlite3.SQLITE_CORRUPT: ("this database is damaged", "name another file with --data FILE"),
     sqlite3.SQLITE_CANTOPEN: ("unable to open it", _ELSEWHERE),
     sqlite3.SQLITE_READONLY: ("it cannot be written", _ELSEWHERE),
-    sqlite3.SQLITE_BUSY: ("another process is writing to it for too long", "try again"),
-    sqlite3.SQLITE_LOCKED: ("another process is writing to it for too long", "try again"),
+    sqlite3.SQLITE_BUSY: ("another process has been writing to it for too long", "try again"),
+    sqlite3.SQLITE_LOCKED: ("another process has been writing to it for too long", "try again"),
 }
 
 
@@ -79,7 +79,7 @@ class ClearErrors:
 def open_database(path: Path | str) -> sqlite3.Connection:
     """Open a file, which is made or brought up to date where it has to be.
 
-    Raises StoreError where it cannot be opened, is no database, or was made by a newer kvgen.
+    Raises StoreError if it cannot be opened, is not a database, or was made by a newer kvgen.
     """
     with ClearErrors(path):
         # autocommit: each statement stands alone, and `transaction` groups where it must.

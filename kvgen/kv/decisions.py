@@ -1,4 +1,4 @@
-"""What the documents of the service leave open, decided here and nowhere else.
+"""Decisions where the service's documents are silent, made only here.
 
 Each is the stricter, or the plainer, of what the service may do: a function that manages with it
 manages with either. Where no code needs a value, the decision is these lines alone.

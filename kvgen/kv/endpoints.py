@@ -40,7 +40,7 @@ async def remote(
 ) -> AsyncIterator[Client]:
     """Open the service that the environment names, by the variables that a function reads.
 
-    Raises KvgenError where one that is needed is missing or cannot be right.
+    Raises KvgenError if one that is needed is missing or cannot be right.
     """
     namespace_id = _variable(environment, "KV_NAMESPACE_ID")
     if not limits.is_uuid(namespace_id):
@@ -49,11 +49,11 @@ async def remote(
         )
     key = _variable(environment, "TELNYX_API_KEY")
     if not key.isascii() or not key.isprintable():
-        raise KvgenError("TELNYX_API_KEY has characters that no key has", "copy it once more")
+        raise KvgenError("TELNYX_API_KEY has characters that no key has", "copy it again")
     base = environment.get("TELNYX_BASE_URL") or "https://api.telnyx.com"
     if not base.startswith(("http://", "https://")):
         raise KvgenError(
-            "TELNYX_BASE_URL is no http or https address", "leave it out for Telnyx itself"
+            "TELNYX_BASE_URL is not an http or https address", "leave it out for Telnyx itself"
         )
     headers = {"Authorization": f"Bearer {key}", "User-Agent": f"kvgen/{__version__}"}
     base = base.rstrip("/").removesuffix("/v2")
@@ -66,7 +66,7 @@ def _connected(base: str, headers: Mapping[str, str]) -> httpx.AsyncClient:
     try:
         is_here = Hosts().allow(httpx.URL(base).netloc)
     except httpx.InvalidURL as error:
-        raise KvgenError(f"TELNYX_BASE_URL is no address: {error}", "leave it out") from None
+        raise KvgenError(f"TELNYX_BASE_URL is not an address: {error}", "leave it out") from None
     try:
         return httpx.AsyncClient(
             base_url=base, headers=headers, timeout=_DEADLINE, trust_env=not is_here

@@ -25,7 +25,7 @@ _NOISE = 64  # bytes
 
 
 class CutConnectionError(Exception):
-    """Raised in the middle of an answer, for the server to close the connection."""
+    """Raised in the middle of a response, for the server to close the connection."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +80,7 @@ class Faults:
         return None
 
     def garbled(self, response: Response) -> Response:
-        """Return an answer of the same status, with noise for its body."""
+        """Return a response of the same status, with noise for its body."""
         noise = self._random.randbytes(_NOISE)
         return Response(noise, response.status_code, media_type="application/octet-stream")
 
@@ -95,11 +95,9 @@ def parse_fault(text: str) -> Fault:
         raise _wrong(text, f"a fault is written {GRAMMAR}")
     method, keys, kind, share = match[1].upper(), match[2], match[3], match[4]
     if method not in METHODS:
-        raise _wrong(text, f"{match[1]!r} is none of {', '.join(METHODS)}")
+        raise _wrong(text, f"{match[1]!r} is not one of {', '.join(METHODS)}")
     if not _KEYS.fullmatch(keys) or len(keys) > limits.LONGEST_KEY + 1:
-        raise _wrong(
-            text, f"{keys!r} is neither a key, nor the beginning of some with a * after it"
-        )
+        raise _wrong(text, f"{keys!r} is not a key, and not the beginning of keys followed by *")
     return Fault(method, keys, *_kind(text, kind, _share(text, share)))
 
 
@@ -109,7 +107,9 @@ def _share(text: str, share: str | None) -> float:
     except ValueError:
         percent = 0
     if not 0 < percent <= 100:
-        raise _wrong(text, f"{share!r} is no share: it is more than 0 and at most 100 percent")
+        raise _wrong(
+            text, f"{share!r} is not a share: a share is more than 0 and at most 100 percent"
+        )
     return percent / 100
 
 
@@ -125,7 +125,7 @@ def _kind(text: str, kind: str, share: float) -> tuple[str, float, int, float]:
             raise _wrong(text, f"a delay is at most {_LONGEST_DELAY}s")
         return "delay", share, 0, seconds
     allowed = f"{', '.join(map(str, STATUSES))}, cut, garbage, or a delay such as delay 250ms"
-    raise _wrong(text, f"{kind!r} is none of {allowed}")
+    raise _wrong(text, f"{kind!r} is not one of {allowed}")
 
 
 def _wrong(text: str, problem: str) -> InvalidAnswerError:
@@ -135,7 +135,7 @@ def _wrong(text: str, problem: str) -> InvalidAnswerError:
 async def send_half(response: Response, send: Send) -> None:
     """Send the head and half of the body, and raise CutConnectionError."""
     body = bytes(response.body)
-    # An answer without a body is announced with one, so that it has a middle too.
+    # A response without a body is announced with one, so that it has a middle too.
     length = str(max(1, len(body))).encode()
     headers = [(name, value) for name, value in response.raw_headers if name != b"content-length"]
     start = {"type": "http.response.start", "status": response.status_code}

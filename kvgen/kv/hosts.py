@@ -15,7 +15,7 @@ _HOST = re.compile(r"(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(:[0-9]{0,5})?")
 _NAME = re.compile(r"[a-z0-9._-]{1,253}|[0-9a-f:]+")
 _MOST_REMEMBERED = 64
 
-#: The answer to any other, for both servers.
+#: The response to any other, for both servers.
 MISDIRECTED = "This name is not served here: ask for localhost, or start kvgen with --allow-host."
 
 

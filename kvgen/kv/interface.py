@@ -1,4 +1,4 @@
-"""What the app asks of a store, and how a store fails: SQLite and Redis are two of a kind."""
+"""The interface of a store and its errors; SQLite and Redis implement it."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -46,10 +46,10 @@ class Storage(Protocol):
     def create_namespace(
         self, name: str, *, provision_seconds: float = 0, has_ttl: bool = True
     ) -> Namespace | None:
-        """Create a namespace; None where the name is taken."""
+        """Create a namespace; None if the name is taken."""
 
     def ensure_namespace(self, name: str) -> Namespace:
-        """Return the namespace of this name, which is created where it is missing."""
+        """Return the namespace of this name, which is created if it is missing."""
 
     def namespace(self, namespace_id: str) -> Namespace | None:
         """Return a namespace by its id, in any case."""
@@ -64,7 +64,7 @@ class Storage(Protocol):
         """Let a namespace be gone in so many seconds; returns it as it is from now on."""
 
     def find(self, namespace_id: str, key: str) -> tuple[Namespace, Entry | None] | None:
-        """Return a namespace and its entry; None where there is not even the namespace."""
+        """Return a namespace and its entry; None if there is not even the namespace."""
 
     def get(self, namespace: Namespace, key: str) -> Entry | None:
         """Return an entry that has not expired."""

@@ -84,7 +84,7 @@ def _encoded(key: str) -> str:
 
 def _decoded(cursor: str) -> str:
     if not _CURSOR.fullmatch(cursor):
-        raise Problem(400, "This cursor is not one of ours.", parameter="cursor")
+        raise Problem(400, "The cursor is not valid.", parameter="cursor")
     return bytes.fromhex(cursor).decode("ascii")
 
 

@@ -27,7 +27,7 @@ def database_for(folder: Path) -> Path:
     """Return the database of a function's folder; the place is made, the file is not.
 
     It hangs on the folder's real path, so that all ways to it lead to the same data. Raises
-    KvgenError where there is no place: no home, or one that cannot be written to.
+    KvgenError if there is no place: no home, or one that cannot be written to.
     """
     import platformdirs
 
@@ -36,7 +36,7 @@ def database_for(folder: Path) -> Path:
     try:
         place = platformdirs.user_data_path("kvgen") / "kv"
         if not place.is_absolute():
-            raise RuntimeError(f"{place} stands for no folder")  # as newer platformdirs do
+            raise RuntimeError(f"{place} is not an absolute path")  # as newer platformdirs do
         place.mkdir(parents=True, exist_ok=True)
     except (OSError, RuntimeError) as error:
         raise KvgenError(

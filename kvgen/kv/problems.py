@@ -1,4 +1,4 @@
-"""What the service refuses, and the body in which it says so."""
+"""The errors of the service, and their response bodies."""
 
 import json
 from collections.abc import Mapping
@@ -13,7 +13,7 @@ from kvgen.kv.decisions import ERROR_CODES, ILLEGAL_KEY_CODE, OTHER_ERROR_CODE
 
 
 class Problem(Exception):
-    """A refusal: its HTTP status, a sentence, and the query parameter or field that is to blame."""
+    """An error response: its HTTP status, a sentence, and the wrong query parameter or field."""
 
     def __init__(
         self,
@@ -33,12 +33,12 @@ class Problem(Exception):
         self.headers = headers
 
     def response(self, request: Request) -> JSONResponse:
-        """Return the answer: ``{"errors": [{code, title, detail, meta, source}]}``."""
+        """Return the response: ``{"errors": [{code, title, detail, meta, source}]}``."""
         content = self.content(request.scope["path"])
         return JSONResponse(content, status_code=self.status, headers=self.headers)
 
     def content(self, path: str) -> dict[str, Any]:
-        """Return the body of the answer."""
+        """Return the body of the response."""
         error = {
             "code": self.code,
             "title": HTTPStatus(self.status).phrase,
@@ -65,13 +65,13 @@ def bad_ttl(parameter: str) -> Problem:
 
 def too_large() -> Problem:
     """Refuse a value."""
-    # What is left of the body is not worth reading.
+    # The rest of the body is not read.
     headers = {"Connection": "close"}
     return Problem(413, f"A value has at most {limits.LARGEST_VALUE} bytes.", headers=headers)
 
 
 def raw_answer(problem: Problem) -> bytes:
-    """Return the answer as it goes over the wire, to what is no request for an application."""
+    """Return the response as bytes, for a request that does not reach the application."""
     body = json.dumps(problem.content("")).encode()
     head = (
         f"HTTP/1.1 {problem.status} {HTTPStatus(problem.status).phrase}\r\n"

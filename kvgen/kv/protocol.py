@@ -1,8 +1,8 @@
 """HTTP for the embedded KV: uvicorn's protocol, with the limits that it lacks.
 
 Uvicorn parses whatever has come, queues each request that is in it, and reads on after each
-answer: pipelined requests whose answers nobody reads grow without end, as do heads. Here the
-parser gets what holds one head, and nothing while an answer is owed or unread.
+answer: pipelined requests whose responses nobody reads grow without end, as do heads. Here the
+parser gets what holds one head, and nothing while a response is owed or unread.
 """
 
 import math
@@ -31,12 +31,12 @@ class GuardedProtocol(HttpToolsProtocol):
 
     @property
     def is_waiting(self) -> bool:
-        """Whether it is the client's turn: to ask, to send the rest, to read the answer."""
+        """Whether it is the client's turn: to ask, to send the rest, to read the response."""
         return self._is_refused or self.flow.write_paused or not self._owes_answer
 
     @property
     def unread(self) -> int:
-        """Bytes of answers that wait for the client."""
+        """Bytes of responses that wait for the client."""
         return self.transport.get_write_buffer_size() if self.flow.write_paused else 0
 
     @property
@@ -89,7 +89,7 @@ class GuardedProtocol(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         if self._is_refused:
-            return  # a client that still sends would not see the answer if this was not read
+            return  # a client that still sends would not see the response if this was not read
         if self._is_held or self._owes_answer or self.flow.write_paused or not is_piece(data):
             self._backlog.add(data)
             self._read_on()
@@ -125,7 +125,7 @@ class GuardedProtocol(HttpToolsProtocol):
         super().on_message_complete()
 
     def on_response_complete(self) -> None:
-        # As uvicorn does it, though without a timer for each answer: ``check`` sees to that.
+        # As uvicorn does it, though without a timer for each response: ``check`` sees to that.
         self.server_state.total_requests += 1
         if self.transport.is_closing():
             return
@@ -139,7 +139,7 @@ class GuardedProtocol(HttpToolsProtocol):
             self._read_on()
 
     def _read_on(self) -> None:
-        """Parse what has come until an answer is owed; the rest, and what is to come, has to wait.
+        """Parse what has come until a response is owed; the rest, and what is to come, has to wait.
 
         What is slow to parse, a body of tiny chunks for one, leaves others their turn.
         """
@@ -170,7 +170,7 @@ class GuardedProtocol(HttpToolsProtocol):
             # To another version of HTTP, as nobody has to: the rest is HTTP/1.1 again.
             self._backlog.give_back(piece[upgrade.args[0] :])
         except httptools.HttpParserError as error:
-            own, odd = error.__context__, Problem(400, "This is no HTTP request.")
+            own, odd = error.__context__, Problem(400, "This is not an HTTP request.")
             self._refuse(own if isinstance(own, Problem) else odd)
             return
         self._unfruitful = 0 if self._has_advanced else self._unfruitful + len(piece)
@@ -183,7 +183,7 @@ class GuardedProtocol(HttpToolsProtocol):
             self._refuse(Problem(431, "The head of the request is too long."))
 
     def _refuse(self, problem: Problem) -> None:
-        """Answer with a problem, after what is owed, and read nothing more."""
+        """Respond with a problem, after what is owed, and read nothing more."""
         if self._owes_answer:
             self._refusal = problem
         elif not self._is_refused:

@@ -1,4 +1,4 @@
-"""What the store holds. Pure; tuples, since a call of a key makes two and a listing a thousand."""
+"""Records of the store. Pure; tuples are cheap, and a listing makes a thousand."""
 
 from typing import NamedTuple
 

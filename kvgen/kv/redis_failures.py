@@ -6,19 +6,19 @@ from redis import exceptions
 
 from kvgen.kv.interface import StoreError
 
-_FORBIDDEN = ("Redis does not permit this user what kvgen needs", "allow it +@all ~kvgen:*")
+_FORBIDDEN = ("this Redis user lacks the rights that kvgen needs", "allow it +@all ~kvgen:*")
 _CREDENTIALS = "write redis://USER:PASSWORD@HOST:PORT/DB, or export REDISCLI_AUTH=PASSWORD"
 
 #: By a word in the text of an error, in that of a script in its middle: what it means for a person,
 #: and what to do.
 _BY_WORD = {
-    "NOAUTH": ("Redis does not take the user or the password", _CREDENTIALS),
+    "NOAUTH": ("Redis does not accept the user or the password", _CREDENTIALS),
     "NOPERM": _FORBIDDEN,
     "The user executing the script": _FORBIDDEN,
     "ACL failure in script:": _FORBIDDEN,  # Valkey's
     "OOM": (
         "Redis has no memory left",
-        "raise maxmemory, or delete keys; what was acknowledged is still there",
+        "raise maxmemory, or delete keys; acknowledged writes are not lost",
     ),
     "MISCONF": (
         "Redis cannot save its data, and takes no writes",
@@ -27,7 +27,7 @@ _BY_WORD = {
     "LOADING": ("Redis is still loading its data", "try again"),
     "certificate verify failed:": (
         "its certificate is not trusted",
-        "name its authority: rediss://HOST:PORT/DB?ssl_ca_certs=FILE",
+        "name its certificate authority: rediss://HOST:PORT/DB?ssl_ca_certs=FILE",
     ),
     "READONLY": ("this Redis is a replica, and takes no writes", "name the primary"),
 }
@@ -40,7 +40,7 @@ _BY_CLASS: tuple[tuple[type[Exception], tuple[str, str]], ...] = (
     (exceptions.OutOfMemoryError, _BY_WORD["OOM"]),
     (exceptions.BusyLoadingError, _BY_WORD["LOADING"]),
     (exceptions.ReadOnlyError, _BY_WORD["READONLY"]),
-    (exceptions.TimeoutError, ("Redis does not answer in time", "try again")),
+    (exceptions.TimeoutError, ("Redis does not respond in time", "try again")),
     (
         exceptions.ConnectionError,
         ("Redis cannot be reached", "is Redis running there?"),

@@ -49,7 +49,7 @@ class RedisStore:
             )
 
     def now(self) -> float:
-        """Return the server's time, as of its last answer."""
+        """Return the server's time, as of its last response."""
         return time.time() + self._ahead
 
     def calls(self) -> Threads:
@@ -63,12 +63,12 @@ class RedisStore:
     def create_namespace(
         self, name: str, *, provision_seconds: float = 0, has_ttl: bool = True
     ) -> Namespace | None:
-        """Create a namespace; None where the name is taken."""
+        """Create a namespace; None if the name is taken."""
         fields = self._call("create", str(uuid.uuid4()), name, provision_seconds, int(has_ttl))
         return fields and _namespace(fields)
 
     def ensure_namespace(self, name: str) -> Namespace:
-        """Return the namespace of this name, which is created where it is missing."""
+        """Return the namespace of this name, which is created if it is missing."""
         while True:
             if fields := self._call("named", name):
                 return _namespace(fields)
@@ -97,7 +97,7 @@ class RedisStore:
         return namespace._replace(deleted_at=float(deleted_at), gone_at=float(gone_at))
 
     def find(self, namespace_id: str, key: str) -> tuple[Namespace, Entry | None] | None:
-        """Return a namespace and its entry; None where there is not even the namespace."""
+        """Return a namespace and its entry; None if there is not even the namespace."""
         found = self._call("find", namespace_id.lower(), key)
         return found and (_namespace(found[0]), _entry(*found[1]))
 
@@ -113,7 +113,7 @@ class RedisStore:
         content_type: str = "application/octet-stream",
         ttl: int | None = None,
     ) -> bool:
-        """Write an entry, ``ttl`` in seconds or for ever; returns whether the key is new."""
+        """Write an entry, ``ttl`` in seconds or without end; returns whether the key is new."""
         is_new = self._call("put", namespace.id, key, value, content_type, ttl or "")
         if is_new is None:
             raise StoreError(self._place, "the namespace is gone", "create it again")
@@ -131,7 +131,7 @@ class RedisStore:
         # A key is ASCII, so that no key with the prefix sorts after the prefix and a DEL.
         last = f"({prefix}\x7f"
         found: list[KeyInfo] = []
-        # What has expired is among those that the script looks at, so that there may be more.
+        # The script also counts expired keys, so there may be more keys after a short page.
         while first and (limit < 0 or len(found) < limit):
             most = _PAGE if limit < 0 else min(_PAGE, limit - len(found))
             rows, seen = self._call("keys", namespace.id, first, last, most)

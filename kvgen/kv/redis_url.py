@@ -18,7 +18,7 @@ _OPTIONS = {
 
 
 def checked_url(url: str) -> str:
-    """Return the URL; raises InvalidAnswerError where it cannot be that of a Redis server."""
+    """Return the URL; raises InvalidAnswerError if it cannot be that of a Redis server."""
     try:
         is_right = _is_right(urlsplit(url))
     except ValueError:
@@ -45,6 +45,6 @@ def _is_right(parts: SplitResult) -> bool:
         return False
     if parts.scheme == "unix":
         return bool(parts.path) and all(map(str.isdecimal, options.get("db", [])))
-    # A port or a host name that is none is a ValueError.
+    # A malformed port or host name raises ValueError.
     host, port = (parts.hostname or "").encode("idna"), parts.port
     return bool(host and port != 0 and _DATABASE.fullmatch(parts.path))

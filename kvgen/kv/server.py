@@ -64,7 +64,7 @@ async def _sweep(store: Storage) -> None:
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """Bind a port, 0 for a free one; raises KvgenError where it is taken or not allowed."""
+    """Bind a port, 0 for a free one; raises KvgenError if it is taken or not allowed."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     # With its protocol by name: asyncio turns Nagle's algorithm off only for sockets that have it,
     # and a head and a body in two packets would wait 40 ms for the client's acknowledgement.
@@ -100,7 +100,7 @@ async def running(app: ASGIApp, listener: socket.socket) -> AsyncIterator[None]:
         access_log=False,
         lifespan="off",
         server_header=False,
-        # There is no proxy in front, and looking for one costs every call.
+        # There is no proxy in front, and a check for one would slow every call.
         proxy_headers=False,
     )
     config.load()

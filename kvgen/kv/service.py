@@ -42,7 +42,7 @@ class Service:
         self._large = asyncio.Semaphore(bounds.MOST_LARGE_BODIES)
 
     async def list_namespaces(self, request: Request) -> Response:
-        """Answer with a page of namespaces."""
+        """Respond with a page of namespaces."""
         query = request.query_params
         return JSONResponse(await self._calls.run(lambda: namespace_page(self._store, query)))
 
@@ -68,7 +68,7 @@ class Service:
         return self._shown(created, 201)
 
     async def show_namespace(self, request: Request) -> Response:
-        """Answer with a namespace."""
+        """Respond with a namespace."""
         return self._shown(_present(await self._namespace(_id(request))))
 
     async def delete_namespace(self, request: Request) -> Response:
@@ -81,13 +81,13 @@ class Service:
         return self._shown(deleted)
 
     async def list_keys(self, request: Request) -> Response:
-        """Answer with a page of keys."""
+        """Respond with a page of keys."""
         namespace = self._check_ready(await self._namespace(_id(request)))
         query = request.query_params
         return JSONResponse(await self._calls.run(lambda: key_page(self._store, namespace, query)))
 
     async def get(self, request: Request) -> Response:
-        """Answer with the bytes under a key."""
+        """Respond with the bytes under a key."""
         namespace_id, key = _id(request), _key(request)
         found = await self._calls.run(lambda: self._store.find(namespace_id, key))
         self._check_ready(found[0] if found else None)
@@ -121,7 +121,7 @@ class Service:
         """Read the body, and keep no more of it than may be stored: it may have no end.
 
         What is beyond is read for a while, since a client that is still sending would otherwise
-        see its connection reset rather than the answer.
+        see its connection reset rather than the response.
         """
         value, size, is_large = bytearray(), 0, False
         try:

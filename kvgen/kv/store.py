@@ -45,7 +45,7 @@ class Store:
     def create_namespace(
         self, name: str, *, provision_seconds: float = 0, has_ttl: bool = True
     ) -> Namespace | None:
-        """Create a namespace; None where the name is taken."""
+        """Create a namespace; None if the name is taken."""
         now, new_id = self.now(), str(uuid.uuid4())
         with self.transaction():
             # No namespace may be called this: one that is gone gives its name free.
@@ -64,7 +64,7 @@ class Store:
         return self.namespace(new_id)
 
     def ensure_namespace(self, name: str) -> Namespace:
-        """Return the namespace of this name, which is created where it is missing."""
+        """Return the namespace of this name, which is created if it is missing."""
         while True:
             if found := self._namespaces("AND name = ?", name):
                 return found[0]
@@ -100,7 +100,7 @@ class Store:
         return Namespace._make(row)
 
     def find(self, namespace_id: str, key: str) -> tuple[Namespace, Entry | None] | None:
-        """Return a namespace and its entry; None where there is not even the namespace."""
+        """Return a namespace and its entry; None if there is not even the namespace."""
         now = self.now()
         with self._clear_errors:
             row = self._db.execute(_WITH_ENTRY, (key, now, namespace_id.lower(), now)).fetchone()
@@ -120,7 +120,7 @@ class Store:
         content_type: str = "application/octet-stream",
         ttl: int | None = None,
     ) -> bool:
-        """Write an entry, ``ttl`` in seconds or for ever; returns whether the key is new."""
+        """Write an entry, ``ttl`` in seconds or without end; returns whether the key is new."""
         now = self.now()
         with self.transaction():
             present = self._db.execute(

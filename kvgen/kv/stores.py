@@ -12,7 +12,7 @@ Place = Path | str
 
 
 def open_store(place: Place) -> Storage:
-    """Open the store at a place; raises StoreError where it is no good.
+    """Open the store at a place; raises StoreError if it cannot be used.
 
     The server's client is imported only where it is needed: it is an extra, and takes its time.
     """

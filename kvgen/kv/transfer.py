@@ -30,7 +30,7 @@ class Item:
 
 
 def export_item(key: str, value: "Value") -> dict[str, Any]:
-    """Return a key as JSON: its value as text, or in base64 where it is none."""
+    """Return a key as JSON: its value as text, or in base64 if it is not text."""
     item: dict[str, Any] = {"key": key}
     try:
         item["value"] = value.content.decode("utf-8")
@@ -86,7 +86,7 @@ def _item(item: Any, seen: set[str]) -> Item:
 
 def _content(value: str, is_base64: object) -> bytes:
     if not isinstance(is_base64, bool):
-        raise ValueError(f"base64 {is_base64!r} is neither true nor false")
+        raise ValueError(f"base64 {is_base64!r} is not true or false")
     try:
         return base64.b64decode(value, validate=True) if is_base64 else value.encode("utf-8")
     except (binascii.Error, UnicodeEncodeError) as error:
@@ -106,7 +106,7 @@ async def import_items(client: "Client", items: Sequence[Item]) -> AsyncIterator
     before: dict[str, Value | None] = {}
     try:
         for item in items:
-            # Remembered before the write: one that failed may have happened all the same.
+            # Remembered before the write: a write that failed may still have happened.
             before[item.key] = await client.get(item.key)
             await client.put(item.key, item.content, item.content_type, item.ttl)
             yield item

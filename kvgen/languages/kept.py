@@ -34,7 +34,7 @@ def run_tool(
 ) -> tuple[int, str]:
     """Run a tool to its end; returns its exit code and what it printed.
 
-    What it started itself ends with it, and with kvgen. Raises KvgenError where it takes more than
+    What it started itself ends with it, and with kvgen. Raises KvgenError if it takes more than
     ``patience`` seconds.
     """
     process = subprocess.Popen(

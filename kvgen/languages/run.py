@@ -17,7 +17,7 @@ class Runner(Protocol):
     """How functions of one language are run; the module `run` of a language is one.
 
     ``SOURCES`` are the endings of the files that a function of the language is made of, beside
-    those that any may read: where one of them changes, the function is started anew.
+    those that any may read: if one of them changes, the function is restarted.
     """
 
     SOURCES: tuple[str, ...]
@@ -25,8 +25,8 @@ class Runner(Protocol):
     def build(self, folder: Path, workdir: Path) -> Sequence[str]:
         """Return the command, to be run in the folder; ``workdir`` is a scratch folder of kvgen's.
 
-        Takes its time where something is compiled or installed. Raises KvgenError where the
-        toolchain is missing, BuildError where the code does not build.
+        Takes its time where something is compiled or installed. Raises KvgenError if the
+        toolchain is missing, BuildError if the code does not build.
         """
         ...
 
@@ -40,7 +40,7 @@ class Runner(Protocol):
 
 
 def runner_for(language: str) -> Runner:
-    """Return the runner of a language; raises KvgenError for one that there is none for."""
+    """Return the runner of a language; raises KvgenError if it has none."""
     if language not in BY_NAME:
         raise KvgenError(f"unknown language {language!r}", f"one of {', '.join(BY_NAME)}")
     return cast(Runner, import_module(f"kvgen.languages.{language}.run"))

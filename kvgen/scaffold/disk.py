@@ -1,4 +1,4 @@
-"""A folder as plans see it: what lies at the paths that they speak of, and at no other place."""
+"""A folder as plans see it: the files at the planned paths, and no others."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -13,8 +13,8 @@ _NOT_THERE = (FileNotFoundError, NotADirectoryError)
 def read_disk(folder: Path, paths: Iterable[str]) -> dict[str, bytes]:
     """Return the content of those of the paths that exist below the folder.
 
-    What is too large to be read is ``Large``. Raises KvgenError where a path leads through a
-    symbolic link or is no regular file, since what lies behind it is not in the folder.
+    What is too large to be read is ``Large``. Raises KvgenError if a path leads through a
+    symbolic link or is not a regular file: its target is not in the folder.
     """
     try:
         opened = Folder(folder)
@@ -26,7 +26,7 @@ def read_disk(folder: Path, paths: Iterable[str]) -> dict[str, bytes]:
 
 
 def read_file(folder: Path, path: str) -> bytes | None:
-    """Return the content of one file, or None where there is none."""
+    """Return the content of one file, or None if there is none."""
     try:
         with Folder(folder) as opened:
             return opened.read(path)

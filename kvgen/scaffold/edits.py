@@ -20,7 +20,7 @@ _HEADER = re.compile(r"[ \t]*\[{1,2}[ \t]*(?P<name>[^\]\n]*?)[ \t]*\]")
 def with_pattern(text: str, name: str, values: Mapping[str, Value]) -> str:
     """Return a kvgen.toml with the table of one more pattern, in alphabetical order.
 
-    Every other line stays. Raises ValueError where the text leaves no place for it.
+    Every other line stays. Raises ValueError if the text leaves no place for it.
     """
     lines = _lines(text)
     block = [f"[patterns.{name}]", *option_lines(values), ""]
@@ -57,7 +57,7 @@ def change_options(text: str, changes: Mapping[tuple[str, ...], str | None]) -> 
     """Change options in the text of a kvgen.toml; comments, order and line ends survive.
 
     ``changes`` are values by the path of their key; None removes the key. Raises ValueError where
-    the text is no TOML or lacks a table on the way.
+    the text is not TOML or lacks a table on the way.
     """
     if not changes:
         return text

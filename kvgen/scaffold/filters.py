@@ -1,4 +1,4 @@
-"""The filters of templates that are no language's own: each makes a Literal of an answer. Pure."""
+"""The template filters that all languages share: each makes a Literal from an answer. Pure."""
 
 from collections.abc import Callable, Iterable, Mapping
 

@@ -18,7 +18,7 @@ def find_folders(paths: Iterable[Path], warn: Callable[[str], None] = lambda _: 
 
     A folder that cannot be looked into is among them, so that whoever works on it says so; of
     those that lie too deep ``warn`` is told. Raises KvgenError for a path that does not exist, or
-    where there is none at all.
+    if there is none at all.
     """
     roots = list(paths)
     found: set[Path] = set()

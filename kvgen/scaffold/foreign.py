@@ -31,7 +31,7 @@ def plan_foreign(
 ) -> Addition:
     """Plan to bring a pattern into a function that kvgen did not make, and nothing else.
 
-    Raises ConflictError for a file of the same name, KvgenError where no language is recognised.
+    Raises ConflictError for a file of the same name, KvgenError if no language is recognised.
     """
     common, own = split_options(given)
     chosen = _language_of(folder, language)
@@ -88,7 +88,7 @@ def _language_of(folder: Path, asked: str | None) -> str:
             f"say which with -l, for example -l {found[0]}",
         )
     raise KvgenError(
-        f"{folder} holds no function: there is none of {entries}",
+        f"{folder} holds no function: it has none of {entries}",
         "kvgen new makes one; or say the language with -l",
     )
 

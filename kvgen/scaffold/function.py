@@ -34,7 +34,7 @@ def read_answers(folder: Path, templates: Templates = OWN) -> tuple[str, Answers
 def check_project(folder: Path, said: Project, templates: Templates = OWN) -> Answers:
     """Check all that the kvgen.toml of a folder says; ``templates`` are where else to look.
 
-    Raises InvalidAnswerError for what is illegal, KvgenError where its templates are gone.
+    Raises InvalidAnswerError for what is illegal, KvgenError if its templates are gone.
     """
     language = check_language(said.language)
     templates = of_function(templates, folder, said.templates)
@@ -45,7 +45,7 @@ def check_project(folder: Path, said: Project, templates: Templates = OWN) -> An
         patterns[name] = check_pattern(pattern, options, where=f"patterns.{name}.")
     if said.handler is not None and said.handler not in patterns:
         raise InvalidAnswerError(
-            f"handler = {said.handler!r}: it is none of the patterns below"
+            f"handler = {said.handler!r}: it is not one of the patterns below"
             + did_you_mean(said.handler, patterns),
             f"the patterns are {', '.join(patterns) or 'missing'}",
         )

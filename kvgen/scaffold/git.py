@@ -15,7 +15,7 @@ _PATIENCE = 60  # seconds; three files of 16 MiB take five
 def merge_files(
     base: bytes, mine: bytes, new: bytes, options: Sequence[str]
 ) -> tuple[int, bytes, str]:
-    """Merge three texts by line; raises FileNotFoundError where git is not installed.
+    """Merge three texts by line; raises FileNotFoundError if git is not installed.
 
     Returns git's exit status, the merged text, and what it had to complain about.
     """

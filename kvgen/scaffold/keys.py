@@ -16,7 +16,7 @@ PATTERN = {
 }
 OPTION = {
     "kind": "the rule for an answer: `choice`, or a kind from the list below",
-    "default": "the answer where none is given; it has to keep the rule",
+    "default": "the default answer; it must follow the rule",
     "help": "one sentence for `--help`",
     "choices": "the answers that a `choice` allows",
     "instead_of": "another option that this one replaces; both at once are refused",
@@ -30,17 +30,17 @@ LANGUAGE = {
     "function": "files that only `kvgen new` writes: the handler and its tests",
     "section": "a file with the pattern's section of the README",
     "use": "files with the lines that `kvgen add` prints, to be put into the handler",
-    "foreign_use": "the same for a function that kvgen did not make, where that differs",
+    "foreign_use": "the same for a function that kvgen did not make, if it differs",
 }
 REQUEST = {
     "text": "the command line",
-    "when": "an option: only where it has an answer",
-    "unless": "an option: only where it has none",
+    "when": "an option: only if it has an answer",
+    "unless": "an option: only if it has no answer",
 }
 FILE = {
     "source": "path of the template below the folder of the language",
-    "target": "path in the function; without it that of the source, less `.j2`",
-    "when": "an option: only where it has an answer",
-    "unless": "an option: only where it has none",
+    "target": "path in the function; by default that of the source without `.j2`",
+    "when": "an option: only if it has an answer",
+    "unless": "an option: only if it has no answer",
     "raw": "`true` to copy the file as it is, which may then be binary",
 }

@@ -60,7 +60,7 @@ def _header(text: str) -> str:
     if not re.fullmatch(_HTTP_NAME, text):
         raise ValueError("a header name has 1 to 40 letters, digits and any of !#$%&'*+-.^_`|~")
     if re.fullmatch(_TAKEN_HEADERS, text):
-        raise ValueError("this header has a meaning of its own for HTTP or for a server")
+        raise ValueError("HTTP or the server uses this header for something else")
     return text
 
 

@@ -31,7 +31,7 @@ def dotenv(text: str) -> Literal:
     if _DOTENV_PLAIN.fullmatch(text):
         return Literal(text)
     if re.search(r"['\\]", text) or not _printable(text):
-        raise ValueError("no quoting of this text means the same to every reader of .env files")
+        raise ValueError("readers of .env files do not agree on how to quote this text")
     return Literal(f"'{text}'")
 
 

@@ -39,7 +39,7 @@ class Lock(NamedTuple):
 
 
 def read_lock(folder: Path) -> Lock | None:
-    """Read a folder's kvgen.lock, or None where there is none.
+    """Read a folder's kvgen.lock, or None if there is none.
 
     Raises BrokenLockError for one that is not right, KvgenError for a newer kvgen's.
     """
@@ -59,7 +59,7 @@ def check_lock(path: Path, content: bytes, likely: Sequence[RenderedFile] = ()) 
         lock = _likely_lock(content, likely) or parse_lock(content.decode("utf-8"))
     except UnsolvedError as error:
         # A base that is older than need be makes more conflicts, and never loses an edit.
-        either = f"either side will do, for example git checkout --ours {LOCK_FILE}; then try again"
+        either = f"take either side, for example git checkout --ours {LOCK_FILE}; then try again"
         raise BrokenLockError(f"{path}: {error}", either) from None
     except UnicodeDecodeError:
         raise BrokenLockError(f"{path} is not UTF-8 text", way_on(path.parent)) from None
@@ -81,9 +81,9 @@ def refuse_newer(path: Path, lock: Lock) -> None:
 def way_on(folder: Path) -> str:
     """Say how a folder without a usable kvgen.lock gets one."""
     return (
-        f"take the last good one from version control: git checkout {LOCK_FILE}; where there is "
-        f"none, `kvgen regenerate --adopt {folder}` makes one and counts all that differs as your "
-        "edits"
+        f"restore the last good one from version control: git checkout {LOCK_FILE}; where there is "
+        f"none, `kvgen regenerate --adopt {folder}` writes one and counts every difference as your "
+        "edit"
     )
 
 

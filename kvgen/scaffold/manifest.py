@@ -132,7 +132,7 @@ def _variable(name: str, table: Table, known: Mapping[str, Option]) -> Variable:
         raise ValueError(f"{where}option {option!r} is not an option{did_you_mean(option, known)}")
     stand_in = string(table, "stand_in", where, "")
     if stand_in not in STAND_INS:
-        raise ValueError(f"{where}stand_in {stand_in!r} is none of {', '.join(STAND_INS)}")
+        raise ValueError(f"{where}stand_in {stand_in!r} is not one of {', '.join(STAND_INS)}")
     return Variable(name, option, known[option].default, stand_in)
 
 

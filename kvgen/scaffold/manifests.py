@@ -37,7 +37,7 @@ def merge_by_key(
 ) -> bytes | None:
     """Bring what kvgen changed between ``base`` and ``new`` into the user's manifest.
 
-    Returns None where this is no manifest, or one of the three cannot be parsed. Raises ClashError
+    Returns None if this is not a manifest, or one of the three cannot be parsed. Raises ClashError
     where the user and kvgen changed the same key, and ``side`` does not say whose value counts.
     """
     merges = {_TOML: _merge_toml, _JSON: _merge_json, _DOTENV: _merge_dotenv}
@@ -89,7 +89,7 @@ def _merge_json(base: str, mine: str, new: str, side: Side | None) -> str:
 def _merge_dotenv(base: str, mine: str, new: str, side: Side | None) -> str:
     (before, others), (present, _), (after, still) = map(_variables, (base, mine, new))
     if others != still:
-        raise ValueError("more than variables has changed")
+        raise ValueError("other lines than variables have changed")
     lines = mine.split("\n")
     for change in _to_apply(before, present, after, side):
         (name,) = change.key
@@ -108,7 +108,7 @@ def _variables(text: str) -> tuple[dict[str, str], list[str]]:
     found = [match for line in lines if (match := _VARIABLE.fullmatch(line))]
     variables = {match[1]: match[2] for match in found}
     if len(variables) < len(found):
-        raise ValueError("a variable is there twice")
+        raise ValueError("a variable is set twice")
     return variables, [line for line in lines if not _VARIABLE.fullmatch(line)]
 
 

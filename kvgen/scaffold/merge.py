@@ -22,7 +22,7 @@ def merge(
     if not _is_text(mine):
         return _whole(mine, new, side, "it is no longer text")
     if mine.startswith(_MARK) or b"\n" + _MARK in mine:
-        return _unmerged(mine, side, "it holds marks of an unsolved conflict: solve that first")
+        return _unmerged(mine, side, "it holds conflict marks: resolve the conflict first")
     end = b"\r\n" if _is_dos(mine) else b"\n"
     clash = ""
     try:
@@ -53,14 +53,14 @@ def _merge_lines(
 
 def _reason(base: bytes | None) -> str:
     if base is None:
-        return "it was there already, and not by kvgen"
+        return "the file existed, and kvgen did not write it"
     return "you and kvgen changed the same lines"
 
 
 def _whole(mine: bytes, new: bytes, side: Side | None, reason: str) -> Merged:
-    """Choose between two files of which there is no telling what clashes."""
+    """Choose one of two files that cannot be merged."""
     if side is Side.THEIRS:
-        return Merged(new, "yours was replaced as a whole")
+        return Merged(new, "your version was replaced")
     return _unmerged(mine, side, reason)
 
 
@@ -77,7 +77,7 @@ def _merge_texts(base: bytes, mine: bytes, new: bytes, side: Side | None, reason
     if status == 0:
         return Merged(merged)
     if side is Side.MARKS:
-        return Merged(merged, "with marks around what is to be solved")
+        return Merged(merged, "with marks around the conflicts")
     return Merged(None, reason, merged)
 
 

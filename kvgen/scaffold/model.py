@@ -1,4 +1,4 @@
-"""The nouns of scaffolding: what a pattern offers, what was answered, what came out. No I/O."""
+"""The nouns of scaffolding: patterns, options, answers and rendered files. No I/O."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from kvgen.scaffold.roots import OWN, OWN_ROOT, Templates
 
-#: What a manifest says until there is a namespace. Not a UUID, so that it cannot be mistaken.
+#: The placeholder for a namespace's id. It is not a UUID, so it cannot be mistaken for one.
 NAMESPACE_PLACEHOLDER = "REPLACE-WITH-NAMESPACE-ID"
 
 
@@ -140,7 +140,7 @@ class RenderedFile(NamedTuple):
 
 
 def encoded(text: str) -> bytes:
-    """Return the bytes of a file's text; those of a raw one that are no UTF-8 are surrogates."""
+    """Return the bytes of a file's text; in a raw file, bytes that are not UTF-8 are surrogates."""
     return text.encode("utf-8", "surrogateescape")
 
 

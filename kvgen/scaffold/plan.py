@@ -115,7 +115,7 @@ def plan_project(text: str, disk: Mapping[str, bytes], *, mine: bool) -> Row:
     before, after = disk.get(PROJECT_FILE), text.encode("utf-8")
     if before is None or before == after or mine:
         return _written(PROJECT_FILE, before, after)
-    return Row(PROJECT_FILE, Action.CONFLICT, before, before, "it holds words of yours")
+    return Row(PROJECT_FILE, Action.CONFLICT, before, before, "you edited it")
 
 
 def plan_lock(text: str, disk: Mapping[str, bytes]) -> Row:
@@ -165,7 +165,7 @@ def _row(
 def _retired(path: str, old: bytes | None, disk: bytes | None) -> Row:
     if disk == old:
         return Row(path, Action.RETIRE, disk, None)
-    return Row(path, Action.KEEP, disk, disk, "kvgen no longer makes it: it is yours alone now")
+    return Row(path, Action.KEEP, disk, disk, "kvgen no longer makes it, so it is yours now")
 
 
 def _merged(path: str, disk: bytes, merged: Merged) -> Row:

@@ -123,13 +123,13 @@ def option_lines(values: Mapping[str, Value]) -> list[str]:
 
 
 def text_of(path: Path, content: bytes | None) -> str:
-    """Decode what was read from a path; raises KvgenError for what is no text, or not there."""
+    """Decode the content of a path; raises KvgenError if it is missing or not text."""
     if content is None:
         raise KvgenError(f"{path} does not exist", "kvgen new and kvgen add write one")
     try:
         return content.decode("utf-8")
     except UnicodeDecodeError:
-        raise KvgenError(f"{path} is not UTF-8 text", "take it from version control") from None
+        raise KvgenError(f"{path} is not UTF-8 text", "restore it from version control") from None
 
 
 def refuse_conflict_marks(text: str) -> None:

@@ -1,4 +1,4 @@
-"""The way from a folder's kvgen.toml to the plan that brings it up to date."""
+"""Plans the update of a folder from its kvgen.toml."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -107,7 +107,7 @@ def _refuse_stranger(
     if not lock.texts or lock.texts.keys() & own:
         return
     raise KvgenError(
-        f"{folder / LOCK_FILE}: it fits no file of this folder, so it must be another one's",
+        f"{folder / LOCK_FILE}: it matches no file of this folder, so it belongs to another folder",
         f"remove it, then: {way_on(folder)}",
     )
 

@@ -55,7 +55,7 @@ def render(answers: Answers) -> tuple[RenderedFile, ...]:
 def render_use(answers: Answers, pattern: Pattern) -> str:
     """Render the lines to paste into a handler that is to use a pattern of the function.
 
-    Raises KvgenError where the pattern has none for these answers.
+    Raises KvgenError if the pattern has none for these answers.
     """
     written = written_in(pattern, answers.language)
     values = answers.patterns[pattern.name]
@@ -63,7 +63,7 @@ def render_use(answers: Answers, pattern: Pattern) -> str:
     wanted = next((file for file in files if is_wanted(file, values)), None)
     if wanted is None:
         raise KvgenError(
-            f"the pattern {pattern.name!r} says not how it is used in {answers.language} with "
+            f"the pattern {pattern.name!r} does not say how to use it in {answers.language} with "
             "these answers",
             "languages.use in its pattern.toml lacks a file",
         )

@@ -45,7 +45,7 @@ OWN = Templates(None, "", (OWN_ROOT,))
 def chosen_templates(given: Path | None, variable: str) -> Templates:
     """Return where to look: in what was said on the command line, then in the environment.
 
-    Raises InvalidAnswerError for what is no folder.
+    Raises InvalidAnswerError for a path that is not a folder.
     """
     named = [("--templates", given)] if given else []
     named += [(VARIABLE, Path(text)) for text in variable.split(os.pathsep) if text]
@@ -62,7 +62,7 @@ def of_function(templates: Templates, folder: Path, recorded: str) -> Templates:
     """Return where to look for the patterns of the function in a folder.
 
     ``recorded`` is what its kvgen.toml says; what the command line says counts instead. Raises
-    KvgenError where there is no such folder any more.
+    KvgenError if there is no such folder any more.
     """
     if not recorded:
         return templates
@@ -80,8 +80,8 @@ def of_function(templates: Templates, folder: Path, recorded: str) -> Templates:
 def with_record(templates: Templates, folder: Path) -> Templates:
     """Return the same with what a folder's kvgen.toml is to say: the way to ``given``.
 
-    It says nothing where the two are not in one repository, and so do not move together. Raises
-    InvalidAnswerError where it says another folder already.
+    It says nothing if the two are not in one repository, and so do not move together. Raises
+    InvalidAnswerError if it says another folder already.
     """
     if not templates.given:
         return templates
@@ -113,7 +113,7 @@ def read_source(root: Path, path: str) -> bytes:
         raise ValueError(f"{path!r} does not exist")
     if len(content) > _LARGEST:
         what = f"{root / path} has more than {_LARGEST >> 20} MiB"
-        raise LargeFileError(what, "take what is not code out of the templates")
+        raise LargeFileError(what, "remove files from the templates that are not code")
     return content
 
 

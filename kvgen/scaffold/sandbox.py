@@ -43,7 +43,7 @@ _COUNTED, _STEPS = "in steps", "steps left"
 
 
 class BadTemplateError(KvgenError):
-    """What is wrong with a template, after its path and line."""
+    """An error in a template, after its path and line."""
 
     def __init__(self, place: str, line: int | None, message: str) -> None:
         super().__init__(f"{place}:{line or 1}: {message}", _HINT)
@@ -53,7 +53,7 @@ class BadTemplateError(KvgenError):
 def compile_template(place: str, source: str) -> Template:
     """Compile the text of a template; ``place`` is its path, for messages.
 
-    Raises BadTemplateError for what is no template, or says what none may say.
+    Raises BadTemplateError for a malformed template, or one that uses more than it may.
     """
     try:
         if len(source) > _LONGEST:
@@ -103,7 +103,7 @@ class _Sandbox(ImmutableSandboxedEnvironment):
             taken = node.node
             made = isinstance(taken, nodes.Filter) or (taken and taken.find(nodes.Filter))
             if made or node.args:
-                return "a filter takes what no filter has made yet, and nothing else"
+                return "a filter cannot follow another filter, and takes no arguments"
         return ""
 
 

@@ -1,4 +1,4 @@
-"""What is asked of a regeneration, and a folder's kvgen.toml as the answers that follow from it."""
+"""The request of a regeneration, and the answers that result from a folder's kvgen.toml."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
@@ -44,7 +44,7 @@ def check_changes(assignments: Iterable[str]) -> dict[str, str]:
 
 
 def check_sides(assignments: Iterable[str]) -> dict[str, Side]:
-    """Split ``FILE=SIDE`` texts; raises InvalidAnswerError for one that is none."""
+    """Split ``FILE=SIDE`` texts; raises InvalidAnswerError for any other text."""
     sides, known = {}, [side.value for side in Side]
     for assignment in assignments:
         path, _, side = assignment.rpartition("=")

@@ -1,4 +1,4 @@
-"""Where a run puts what it is about to swap in, and what that tells the next one if it is killed.
+"""The folder for files that a run will swap in; after a kill, the next run reads it.
 
 A staging folder has ``after/<path>`` for each file to be written. A swap ends by removing the file
 from there, and kvgen.lock is staged last and swapped last: so while it is there, ``after`` says
@@ -46,7 +46,7 @@ def leftovers(parent: Path, name: str = STAGED) -> list[str]:
 def swapped_texts(folder: Path, scratches: Sequence[str]) -> dict[str, str] | None:
     """Return the pristine text, by path, of the files that runs swapped in before they were killed.
 
-    None says that none of the runs had got that far. Raises KvgenError where one of them was a
+    None says that none of the runs had got that far. Raises KvgenError if one of them was a
     newer kvgen's.
     """
     texts: dict[str, str] | None = None
@@ -74,7 +74,7 @@ def leftovers_in(parent: Folder, name: str) -> list[str]:
 
 
 def _abandoned(parent: Folder, scratch: str) -> os.stat_result | None:
-    """Return the status of a scratch folder whose run has ended; None for all else."""
+    """Return the status of a scratch folder whose run has ended; None for any other."""
     status = parent.status(scratch)
     if status is None or not stat.S_ISDIR(status.st_mode):
         return None

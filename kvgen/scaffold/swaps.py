@@ -1,4 +1,4 @@
-"""Files of a folder are replaced by staged ones; what was replaced is compared, and can come back.
+"""Replaces files of a folder by staged ones; the old ones are compared, and can be restored.
 
 An editor may save at any moment. So what a swap took out is looked at after it, and is put back if
 it is not what the plan was made from; and an undo takes back only what is still kvgen's own.
@@ -58,7 +58,7 @@ class Swaps:
             write(self._after, row.path, row.after, like=present)
 
     def swap(self, row: Row) -> None:
-        """Do what a row says; raises ConflictError where the file changed meanwhile."""
+        """Do what a row says; raises ConflictError if the file changed meanwhile."""
         self._refuse_changed(row)
         with undisturbed():
             if row.before is None:
@@ -148,11 +148,11 @@ class Swaps:
 
     def _changed(self, row: Row) -> ConflictError:
         place = self._folder.full(row.path)
-        return ConflictError(f"{place} changed while kvgen was at work", "run the command again")
+        return ConflictError(f"{place} changed while kvgen was running", "run the command again")
 
 
 def _content(folder: Folder, path: str) -> bytes | None:
-    """Return what is compared and not used: what cannot be read is nobody's but the user's."""
+    """Return the content of a file for a comparison; a file that cannot be read is the user's."""
     try:
         return folder.read(path)
     except KvgenError:

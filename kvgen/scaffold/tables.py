@@ -1,4 +1,4 @@
-"""Reads what tomllib made of a file, strictly: what is wrong is named with its place. Pure."""
+"""Reads values from parsed TOML strictly; an error names the key. Pure."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -17,7 +17,7 @@ def tables(table: Table, key: str) -> list[tuple[str, Table]]:
 
 
 def string(table: Table, key: str, where: str, default: str | None = None) -> str:
-    """Return a string; raises ValueError where it is missing and there is no default."""
+    """Return a string; raises ValueError if it is missing and there is no default."""
     value = table.get(key, default)
     if not isinstance(value, str):
         raise ValueError(f"{where}{key} is {'not a string' if key in table else 'missing'}")
@@ -25,7 +25,7 @@ def string(table: Table, key: str, where: str, default: str | None = None) -> st
 
 
 def strings(table: Table, key: str, where: str) -> list[str]:
-    """Return a list of strings, empty where it is missing."""
+    """Return a list of strings, empty if it is missing."""
     found = table.get(key, [])
     if not isinstance(found, list) or not all(isinstance(text, str) for text in found):
         raise ValueError(f"{where}{key} is not a list of strings")
@@ -33,17 +33,17 @@ def strings(table: Table, key: str, where: str) -> list[str]:
 
 
 def truth(table: Table, key: str, where: str) -> bool:
-    """Return true or false, the latter where it is missing."""
+    """Return true or false, the latter if it is missing."""
     value = table.get(key, False)
     if not isinstance(value, bool):
-        raise ValueError(f"{where}{key} is neither true nor false")
+        raise ValueError(f"{where}{key} is not true or false")
     return value
 
 
 def entries(
     table: Table, key: str, where: str, default: list[object] | None = None
 ) -> list[object]:
-    """Return a list; raises ValueError where it is missing and there is no default."""
+    """Return a list; raises ValueError if it is missing and there is no default."""
     found = table.get(key, default)
     if not isinstance(found, list):
         raise ValueError(f"{where}{key} is {'not a list' if key in table else 'missing'}")
@@ -51,7 +51,7 @@ def entries(
 
 
 def a_table(value: object, where: str) -> Table:
-    """Return what is a table; raises ValueError for all else."""
+    """Return a value that is a table; raises ValueError for any other."""
     if not isinstance(value, dict):
         raise ValueError(f"{where} is not a table")
     return value

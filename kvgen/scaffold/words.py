@@ -1,4 +1,4 @@
-"""How messages speak of what was typed. Pure."""
+"""How messages show typed text. Pure."""
 
 from collections.abc import Iterable
 

@@ -1,1 +1,1 @@
-"""What the author of a pattern needs: a first one to change, and somebody who looks it over."""
+"""For authors of patterns: a starter pattern, and a check for mistakes."""

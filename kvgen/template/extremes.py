@@ -1,4 +1,4 @@
-"""Answers at the ends of what is legal: where generated code breaks, it breaks there. Pure."""
+"""The shortest, longest and strangest legal answers, which break generated code first. Pure."""
 
 from collections.abc import Iterator, Mapping
 

@@ -1,4 +1,4 @@
-"""Holds the patterns of a root to all that an author gets wrong, by file and line."""
+"""Checks the patterns of a root for mistakes, by file and line."""
 
 import re
 from collections.abc import Iterator
@@ -20,11 +20,11 @@ _TAG = re.compile(r"\{[{%](.*?)[%}]\}", re.DOTALL)
 _KEY = re.compile(r"[\w-]+(\.[\w-]+)*")
 
 _FACTS = {
-    "manifest": (Level.ERROR, "A pattern is what its manifest says."),
+    "manifest": (Level.ERROR, "The manifest describes the pattern."),
     "no-manifest": (Level.WARNING, "A folder of a root is a pattern, or begins with _ or a dot."),
-    "unnamed": (Level.ERROR, "Nobody gets a file that no manifest names."),
-    "unprinted": (Level.ERROR, "An option that changes nothing is a question for nothing."),
-    "collision": (Level.ERROR, "A function has one file of a name."),
+    "unnamed": (Level.ERROR, "A file that no manifest names is never used."),
+    "unprinted": (Level.ERROR, "An option that no template prints changes nothing."),
+    "collision": (Level.ERROR, "Two files cannot have the same name."),
 }
 
 
@@ -91,7 +91,7 @@ def _collisions(pattern: Pattern, templates: Templates) -> Iterator[Finding]:
                 others |= _parts(name, language, templates)
         for file in (*written.parts, *written.function):
             if file.target in others:
-                message = f"it makes {file.target}, which {others[file.target]} makes as well"
+                message = f"it makes {file.target}, and so does {others[file.target]}"
                 yield _broken("collision", file.source, None, message, "give it another target")
 
 

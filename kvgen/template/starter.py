@@ -21,18 +21,18 @@ _LANGUAGE = re.compile(r"\[languages\.(?P<language>\w+)\]\n(?:.+\n)*\n?")
 def plan_pattern(root: Path, name: str, languages: Sequence[str]) -> Plan:
     """Plan a pattern in some languages, for a folder of its name below a root.
 
-    Raises InvalidAnswerError for what no pattern can be called, ConflictError where there is one.
+    Raises InvalidAnswerError for what no pattern can be called, ConflictError if there is one.
     """
     try:
         check_pattern_name(name)
     except ValueError as error:
         raise InvalidAnswerError(str(error), "for example kvgen template new price-list") from None
     if keyword.iskeyword(name):
-        raise InvalidAnswerError(f"{name!r} is a word of Python's own", "choose another name")
+        raise InvalidAnswerError(f"{name!r} is a reserved word of Python", "choose another name")
     known = starter_languages()
     if missing := [language for language in languages if language not in known]:
         raise InvalidAnswerError(
-            f"there is no pattern to begin with in {missing[0]}",
+            f"there is no starter pattern in {missing[0]}",
             f"there is one in {', '.join(known)}",
         )
     if os.path.lexists(root / name):

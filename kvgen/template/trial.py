@@ -1,4 +1,4 @@
-"""Makes functions of a pattern, with answers at the ends of each rule, and looks them over."""
+"""Makes functions of a pattern, with answers at the ends of each rule, and checks them."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -20,7 +20,7 @@ _FACTS = {
     "template": (Level.ERROR, "kvgen new and kvgen add fail with it."),
     "differs": (Level.ERROR, "A part goes into any function, and is the same in each of them."),
     "format": (Level.ERROR, "People get code that their own formatter would change."),
-    "not-run": (Level.NOTE, "This part could not be looked at here."),
+    "not-run": (Level.NOTE, "This part could not be checked here."),
 }
 
 
@@ -53,7 +53,7 @@ def _look_over(pattern: Pattern, answers: Answers) -> Iterator[Finding]:
     sources = _sources(pattern, answers)
     for path, source in sources.items():
         if path in parts and parts[path] != texts[path]:
-            message = "it is not the same in a function of another name or handler"
+            message = "it changes with the function's name or handler"
             fix = "print options of the pattern and nothing else"
             yield _broken("differs", source, None, message, fix)
     yield from _checked(pattern, answers, texts, sources)
@@ -88,8 +88,8 @@ def _checked(
         try:
             for path in formatter.misformatted(folder):
                 if path in sources:
-                    message = f"{path} is not as the formatter writes it, with {given}"
-                    fix = "move what is long to a line of its own"
+                    message = f"{path} differs from the formatter's output, with {given}"
+                    fix = "move long values to their own lines"
                     yield _broken("format", sources[path], None, message, fix)
         except KvgenError as error:
             yield _broken("not-run", pattern.name, None, error.message, error.hint or "see above")

@@ -61,7 +61,7 @@ def test_platform_prefix_of_node_is_no_framework(ready):
 def test_words_in_comments_and_strings_are_not_taken_for_code(ready):
     folder = ready("javascript")
     (folder / "index.js").write_text(
-        "// http.createServer(answer).listen(process.env.PORT) on /health\n"
+        "// http.createServer(respond).listen(process.env.PORT) on /health\n"
         'console.log("createServer listen");\n'
     )
     assert [rule for rule, _, _ in found(folder)] == ["js-listen", "js-port", "js-health"]

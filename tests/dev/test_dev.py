@@ -47,7 +47,7 @@ def test_function_runs_reloads_survives_a_mistake_and_leaves_nothing(folder, lan
         handler = folder / BY_NAME[language].handler
         good = handler.read_text()
         handler.write_text(good + _BREAK[language])
-        dev.says("The one from before still answers.")
+        dev.says("The previous one still runs.")
         line = good.count("\n") + 1
         assert re.search(rf'{handler.name}(:|", line ){line}\b', dev.output)
         assert dev.get().json()["views"] == 2
@@ -122,7 +122,7 @@ def test_environment_comes_from_the_manifest_then_dotenv_then_the_kv(javascript)
 def test_stand_in_answers_while_the_origin_is_the_placeholder(tmp_path, language):
     folder = scaffolded(tmp_path / "function", "cache", language)
     with developing(folder, "--port", "0") as dev:
-        dev.says("ORIGIN_URL is still the placeholder: a stand-in answers.")
+        dev.says("ORIGIN_URL is still the placeholder: a stand-in responds.")
         dev.says("Ready on")
         miss, hit = dev.get("/users?page=2"), dev.get("/users?page=2")
         assert [miss.headers["x-cache"], hit.headers["x-cache"]] == ["MISS", "HIT"]
@@ -206,7 +206,7 @@ def test_function_that_kvgen_did_not_make_runs_once_a_pattern_was_added(tmp_path
     (folder / "index.js").write_text(
         'import http from "node:http";\n'
         "const answer = (request, response) => response.end(`mine ${request.url}`);\n"
-        "http.createServer(answer).listen(process.env.PORT);\n"
+        "http.createServer(respond).listen(process.env.PORT);\n"
     )
     run_kvgen("add", "flag", str(folder))
     with developing(folder, "--port", "0") as dev:

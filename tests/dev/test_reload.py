@@ -114,11 +114,11 @@ def test_folder_that_is_removed_and_comes_back_reloads_again(mine, tmp_path):
     with developing(mine, "--port", "0") as dev:
         dev.says("Ready on")
         mine.rename(tmp_path / "away")
-        dev.says(f"{mine} is gone; it is run again when it is back")
+        dev.says(f"{mine} was removed; the function starts again when it is back")
         (tmp_path / "away").rename(mine)
         dev.says("Reloaded.")
         shutil.rmtree(mine)
-        dev.says("it is run again when it is back", times=2)
+        dev.says("the function starts again when it is back", times=2)
         written(mine, "javascript")
         dev.says("Reloaded.", times=2)
         change(mine, "second")
@@ -140,7 +140,7 @@ def test_subfolder_that_may_not_be_read_is_said_once_and_the_rest_is_watched(min
     locked.mkdir(mode=0)
     try:
         with developing(mine, "--port", "0", before=_as_anybody()) as dev:
-            dev.says("database: Permission denied. Changes in it go unnoticed.")
+            dev.says("database: Permission denied. Changes in it will not be noticed.")
             dev.says("Ready on")
             for number, word in enumerate(("second", "third"), start=1):
                 change(mine, word)
@@ -166,9 +166,9 @@ def test_path_that_is_not_utf8_runs_and_reloads(tmp_path, language):
 def test_path_that_is_not_utf8_is_a_clear_error_for_node_which_cannot_read_it(tmp_path):
     folder = written(tmp_path / os.fsdecode(b"caf\xe9") / "function", "javascript")
     with developing(folder, "--port", "0") as dev:
-        dev.says("whose path is not UTF-8\nHint: rename the folder")
+        dev.says("its path is not UTF-8\nHint: rename the folder")
         folder.rename(tmp_path / "function")
-        dev.says("is gone; it is run again when it is back")
+        dev.says("was removed; the function starts again when it is back")
 
 
 def test_watching_takes_nothing_that_the_system_could_run_out_of(mine):

@@ -52,7 +52,7 @@ def test_nothing_is_to_try_in_a_function_of_the_users_own_or_after_a_reload(caps
 
 def test_stand_in_is_said_by_the_variable_that_it_answers_for(capsys):
     said = _said(capsys, StoodIn("ORIGIN_URL", "origin"), _answers("cache"))
-    assert said == ["ORIGIN_URL is still the placeholder: a stand-in answers."]
+    assert said == ["ORIGIN_URL is still the placeholder: a stand-in responds."]
     (said,) = _said(capsys, StoodIn("PUBLIC_KEY", "signing-key"), _answers("cache"))
     assert said.startswith("PUBLIC_KEY is a key made for this run; --send FILE")
 

@@ -154,7 +154,7 @@ def test_full_disk_below_stdout_ends_it_with_a_message(mine, redirection):
     with _shell(mine, redirection) as process:
         output, errors = process.communicate(timeout=20)
     assert process.returncode == 1
-    said = "Error: nothing can be printed any more: No space left on device\n"
+    said = "Error: the output cannot be written: No space left on device\n"
     assert output + errors == ("" if redirection == ">/dev/full 2>&1" else said)
     _leaves_nothing(mine)
 

@@ -85,7 +85,7 @@ def test_disk_that_fills_up_is_a_500_and_the_server_lives_on(tmp_path):
                 break
             written[f"{keys}/{number}"] = value
         (error,) = response.json()["errors"]
-        assert error["detail"] == "The store failed: the disk failed, or has no room."
+        assert error["detail"] == "The store failed: the disk failed, or is full."
         assert error["meta"] == {"url": f"{keys}/{number}"}
         assert len(written) >= 3
         assert {path: kv.http.get(path).content for path in written} == written
@@ -104,7 +104,7 @@ def test_command_on_a_disk_that_is_full_is_a_clear_error(tmp_path):
         if code:
             break
     assert (code, stdout) == (1, "")
-    assert stderr == "Error: PUT failed: 500 The store failed: the disk failed, or has no room.\n"
+    assert stderr == "Error: PUT failed: 500 The store failed: the disk failed, or is full.\n"
     assert number >= 2
 
 
@@ -199,7 +199,7 @@ def _below_a_file(path):
 @pytest.mark.parametrize(
     ("spoil", "reason", "hint"),
     [
-        (_not_a_database, "this is no database", "name another file with --data FILE"),
+        (_not_a_database, "this is not a database", "name another file with --data FILE"),
         (_damaged, "this database is damaged", "name another file with --data FILE"),
         (
             _of_a_newer_kvgen,

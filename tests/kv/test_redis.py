@@ -152,7 +152,7 @@ def test_redis_that_hangs_is_a_500_and_holds_nobody_else_up(own, monkeypatch):
     was_done, described, hung = asyncio.run(call())
     redis.signal(signal.SIGCONT)
     assert (was_done, described.status_code) == (False, 200)
-    assert "The store failed: Redis does not answer in time." in hung.text
+    assert "The store failed: Redis does not respond in time." in hung.text
     assert store.get(namespace, "a") is None
     store.close()
 
@@ -180,7 +180,7 @@ def test_wrong_password_is_a_clear_error_without_it(own, command, credentials):
     code, stdout, stderr = _ended(*command, "--store", redis.url(3, credentials))
     assert (code, stdout) == (1, "")
     assert stderr == (
-        f"Error: {redis.url(3)}: Redis does not take the user or the password\n"
+        f"Error: {redis.url(3)}: Redis does not accept the user or the password\n"
         "Hint: write redis://USER:PASSWORD@HOST:PORT/DB, or export REDISCLI_AUTH=PASSWORD\n"
     )
 
@@ -208,7 +208,7 @@ def test_user_who_may_too_little_is_told_what_it_takes(own):
     code, _, stderr = _ended("list", "--store", redis.url(0, "kv:x@"))
     assert (code, stderr) == (
         1,
-        f"Error: {redis.url()}: Redis does not permit this user what kvgen needs\n"
+        f"Error: {redis.url()}: this Redis user lacks the rights that kvgen needs\n"
         "Hint: allow it +@all ~kvgen:*\n",
     )
 
@@ -284,7 +284,7 @@ def test_tls_is_spoken_where_the_certificate_is_trusted(own, tmp_path):
             1,
             "",
             f"Error: {store}: its certificate is not trusted\n"
-            "Hint: name its authority: rediss://HOST:PORT/DB?ssl_ca_certs=FILE\n",
+            "Hint: name its certificate authority: rediss://HOST:PORT/DB?ssl_ca_certs=FILE\n",
         )
 
 

@@ -53,7 +53,7 @@ def test_import_that_fails_in_the_middle_puts_back_what_it_wrote(kvgen, remotely
     items = [{"key": key, "value": "after"} for key in "abcd"]
     result = kvgen("kv", "import", "-", "--remote", input=json.dumps(items))
     assert result.exit_code == 1
-    assert "PUT failed: 500 This fault was asked for with --fault." in result.stderr
+    assert "PUT failed: 500 This failure was injected by --fault." in result.stderr
     assert _export(kv, keys) == {"a": b"before"}
     assert kv.http.get(f"{keys}/a").headers["content-type"] == "text/plain"
 
@@ -116,7 +116,7 @@ def test_noise_from_the_remote_is_a_clear_error(kvgen, remotely):
     _, _ = remotely("--fault", "LIST *: garbage")
     result = kvgen("kv", "list", "--remote")
     assert (result.exit_code, result.stdout) == (1, "")
-    assert "the answer of the store is not JSON" in result.stderr
+    assert "the response of the store is not JSON" in result.stderr
 
 
 @pytest.mark.parametrize("key", [".", ".."])
@@ -125,7 +125,7 @@ def test_key_that_is_another_path_on_its_way_is_not_sent(kvgen, remotely, key):
     for command in (("get", key), ("put", key, "x"), ("delete", key)):
         result = kvgen("kv", *command, "--remote")
         assert result.exit_code == 1
-        assert "in a URL it is another path" in result.stderr
+        assert "in a URL it would be another path" in result.stderr
     assert kv.http.get(keys).status_code == 200
 
 

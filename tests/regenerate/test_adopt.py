@@ -64,7 +64,7 @@ def test_lock_that_fits_no_file_is_refused_until_it_is_gone(kvgen, folder):
     (folder / "kvgen.lock").write_text(text)
     result = kvgen("regenerate")
     assert result.exit_code == 1
-    assert "fits no file of this folder" in result.stderr
+    assert "matches no file of this folder" in result.stderr
     (folder / "kvgen.lock").unlink()
     assert kvgen("regenerate", "--adopt").exit_code == 0
 

@@ -103,7 +103,7 @@ def test_addition_to_a_folder_that_is_read_only_leaves_it_alone(kvgen, tmp_path,
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr == (
         "Error: function cannot be written: Permission denied\n"
-        "Hint: choose a folder on a disk that has room and that you may write to\n"
+        "Hint: choose a folder that you may write to, on a disk with free space\n"
     )
     assert contents(folder) == before
 
@@ -150,7 +150,7 @@ def test_two_runs_at_the_same_time_do_not_meet(kvgen, folder):
     with locked(folder):
         result = kvgen(*_ARGUMENTS)
     assert result.exit_code == 1
-    assert "another kvgen is at work in" in result.stderr
+    assert "another kvgen is running in" in result.stderr
     assert contents(folder) == before
     assert kvgen(*_ARGUMENTS).exit_code == 0
 

@@ -67,7 +67,7 @@ def test_side_decides_the_clash_and_nothing_else(side, sixth):
 def test_file_that_kvgen_did_not_write_clashes_as_a_whole():
     merged = merge("handler.go", None, b"of mine\n", _NEW)
     assert merged.content is None
-    assert merged.reason == "it was there already, and not by kvgen"
+    assert merged.reason == "the file existed, and kvgen did not write it"
     assert merge("handler.go", None, b"of mine\n", _NEW, Side.MINE).content == b"of mine\n"
     assert merge("handler.go", None, b"of mine\n", _NEW, Side.THEIRS).content == _NEW
 
@@ -86,7 +86,7 @@ def test_marks_of_an_unsolved_conflict_are_not_merged_again():
     for side in (None, Side.THEIRS, Side.MARKS):
         merged = merge("handler.go", _NEW, marked, _BASE, side)
         assert merged.content is None
-        assert "solve that first" in merged.reason
+        assert "resolve the conflict first" in merged.reason
     assert merge("handler.go", _NEW, marked, _BASE, Side.MINE).content == marked
 
 

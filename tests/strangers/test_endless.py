@@ -50,7 +50,7 @@ def test_page_that_is_no_file_is_refused(folder, kind):
     _in_place(folder / "page.md", kind)
     done = run("docs", "page.md", cwd=folder)
     assert done.returncode == 1
-    assert "it is not a file" in done.stderr
+    assert "is not a file" in done.stderr
 
 
 @pytest.mark.parametrize("kind", ["pipe", "link to a device", "device"])

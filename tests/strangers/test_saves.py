@@ -74,7 +74,7 @@ def test_save_just_before_the_exchange_is_put_back(folder, monkeypatch, how):
     monkeypatch.setattr(swaps, "swap", save_first)
     done = run(*_CHANGES, cwd=folder)
     assert done.returncode == 1
-    assert "changed while kvgen was at work" in done.stderr
+    assert "changed while kvgen was running" in done.stderr
     assert files(folder) == {**before, "README.md": _MINE, "saved": b""}
 
 

@@ -91,7 +91,7 @@ _WRONG = [
     ),
     ("[options.ttl]", "[env.A]\n[options.ttl]", "env.A.option is missing"),
     ("[options.ttl]", "[env.A]\noption = ''\n[options.ttl]", "env.A.option '' is not an option"),
-    ("[options.ttl]", "[env.A]\noption = 'ttl'\nstand_in = 'x'\n[options.ttl]", "'x' is none of"),
+    ("[options.ttl]", "[env.A]\noption = 'ttl'\nstand_in = 'x'\n[options.ttl]", "'x' is not one"),
     ("[options.ttl]", "[env.A]\nplaceholder = ''\n[options.ttl]", "unknown key 'env.A.placeholder"),
     (
         "[options.ttl]",
@@ -178,7 +178,7 @@ def test_pattern_may_leave_languages_out_but_not_all(root):
 @pytest.mark.parametrize(
     ("break_it", "complaint"),
     [
-        (lambda path: path.mkdir(), "it is not a file"),
+        (lambda path: path.mkdir(), "is not a file"),
         (lambda path: path.write_bytes(b"title = '\xff'"), "it is not UTF-8 text"),
         (lambda path: path.write_text("#" * 10_000_000), "has more than"),
         (lambda path: path.write_text(f"title = {'[' * 20_000}"), "nested too deeply"),
@@ -198,7 +198,7 @@ def test_source_that_is_a_link_or_a_folder_is_refused(root):
     source = root / "count/go/count.go.j2"
     source.unlink()
     source.symlink_to("/etc/hosts")
-    with pytest.raises(KvgenError, match=r"'count/go/count\.go\.j2' is not a file of its own"):
+    with pytest.raises(KvgenError, match=r"'count/go/count\.go\.j2' is a link, not a file"):
         load_pattern("count", only(root))
     (root / "note/go").rename(root / "elsewhere")
     (root / "note/go").symlink_to(root / "elsewhere")

@@ -142,7 +142,7 @@ def test_pattern_that_says_not_how_it_is_used_is_refused_before_anything_is_writ
     before = _tree(folder)
     result = kvgen("add", "session", "function", "--json")
     assert (result.exit_code, result.stdout) == (1, "")
-    assert "says not how it is used in javascript" in result.stderr
+    assert "does not say how to use it in javascript" in result.stderr
     assert _tree(folder) == before
 
 
@@ -161,7 +161,7 @@ def test_readme_that_does_not_merge_has_its_section_printed(kvgen, folder, monke
     monkeypatch.setattr(module, "plan_files", lambda *_: clash)
     result = kvgen("add", "flag", "function")
     assert result.exit_code == 0
-    section = result.stdout.partition("is as it was. The section:\n\n")[2]
+    section = result.stdout.partition("so it was not changed. The section:\n\n")[2]
     assert section.startswith("    ## ")
 
 
@@ -181,7 +181,7 @@ def test_removal_says_what_was_kept(kvgen, folder):
     assert kvgen("add", "flag", "function").exit_code == 0
     (folder / "flag.js").write_text("// mine\n")
     result = kvgen("remove", "flag", "function")
-    assert "Kept flag.js: kvgen no longer makes it: it is yours alone now\n" in result.stdout
+    assert "Kept flag.js: kvgen no longer makes it, so it is yours now\n" in result.stdout
 
 
 def test_terminal_is_asked_for_the_pattern(tmp_path, folder):

@@ -3,7 +3,7 @@
 import pytest
 
 _BROUGHT = {"local.mjs", "telnyx-env.d.ts"}
-_ONLY_REST = "--kv 'binding': functions in {} know none but rest"
+_ONLY_REST = "--kv 'binding': functions in {} support only rest"
 
 
 def _tree(folder):
@@ -46,7 +46,7 @@ def test_binding_in_the_kvgen_toml_of_another_language_is_refused(kvgen, tmp_pat
     project = tmp_path / "x" / "kvgen.toml"
     project.write_text(project.read_text().replace("expiry", 'kv = "binding"\nexpiry'))
     result = kvgen("regenerate", "x")
-    assert "x/kvgen.toml: kv 'binding': functions in Go know none but rest" in result.stderr
+    assert "x/kvgen.toml: kv 'binding': functions in Go support only rest" in result.stderr
 
 
 @pytest.mark.parametrize("pattern", ["session", "cache"])

@@ -106,7 +106,7 @@ def test_folder_of_two_languages_needs_the_language(foreign, root):
 @pytest.mark.parametrize("paths", [(), ("main.rs",), ("package.json",), ("go.mod",)])
 def test_folder_without_an_entry_point_is_refused(foreign, root, paths):
     folder = foreign(*paths)
-    with pytest.raises(KvgenError, match="holds no function: there is none of") as caught:
+    with pytest.raises(KvgenError, match="holds no function: it has none of") as caught:
         _plan(folder, root, "note")
     assert "say the language with -l" in str(caught.value.hint)
     assert _plan(folder, root, "note", "js").answers.language == "javascript"

@@ -143,7 +143,7 @@ def test_list_and_show_say_whose_a_pattern_is(kvgen, tmp_path, mine):
 def test_pattern_that_hides_another_is_said_so(kvgen, tmp_path, mine):
     (mine / "count").rename(mine / "flag")
     result = _ran(kvgen, "list", "--templates", "mine")
-    assert f"the pattern flag is that of {mine}, which hides kvgen's own" in " ".join(
+    assert f"the pattern flag comes from {mine}, which hides kvgen's own" in " ".join(
         result.stderr.split()
     )
 

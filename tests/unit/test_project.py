@@ -102,8 +102,8 @@ def test_project_that_is_not_text_is_refused(tmp_path):
         ("[patterns.count]", "[patterns.note]", "unknown option 'ttl' of the pattern 'note'"),
         ('"90s"', '"soon"', "patterns.count.ttl 'soon': a duration is written like"),
         ('"90s"', '"90s"\nheader = "A"\ncookie = "b"', "patterns.count.header 'A' and patterns.c"),
-        ('handler = "count"', 'handler = "cont"', "handler = 'cont': it is none of the patterns b"),
-        ('handler = "count"', 'handler = "note"', "handler = 'note': it is none of the patterns b"),
+        ('handler = "count"', 'handler = "cont"', "handler = 'cont': it is not one of"),
+        ('handler = "count"', 'handler = "note"', "handler = 'note': it is not one of"),
     ],
 )
 def test_illegal_answer_is_refused_with_the_file(tmp_path, root, old, new, complaint):

@@ -58,7 +58,7 @@ func serve(w http.ResponseWriter, r *http.Request, handler handlerFunc) {
 				w.Header().Set("Connection", "close")
 			}
 		}
-		r.Body = body // which net/http closes
+		r.Body = body // net/http closes it
 	}
 }
 
@@ -94,7 +94,7 @@ func serveError(w *trackedWriter, err error) {
 		status, message = known.HTTPStatus(), known.(error).Error()
 	case errors.As(err, &tooLarge):
 		status, message = http.StatusRequestEntityTooLarge, "request body too large"
-	case errors.As(err, &kvFailed): // which is logged already
+	case errors.As(err, &kvFailed): // it is already logged
 		status, message = http.StatusServiceUnavailable, "key-value store unavailable"
 		w.Header().Set("Retry-After", "1")
 	default:
@@ -132,7 +132,7 @@ func writeJSON(w http.ResponseWriter, status int, value any) error {
 	return nil
 }
 
-// trackedWriter knows whether a response has begun, which an error cannot replace any more.
+// trackedWriter knows whether a response has begun: after that, an error cannot replace it.
 type trackedWriter struct {
 	http.ResponseWriter
 	begun bool
@@ -142,7 +142,7 @@ func (w *trackedWriter) WriteHeader(status int) {
 	for _, name := range []string{"Connection", "Keep-Alive", "Trailer", "Transfer-Encoding"} {
 		w.Header().Del(name) // net/http sets these itself, whatever a handler says
 	}
-	w.ResponseWriter.WriteHeader(status) // panics if that is no status
+	w.ResponseWriter.WriteHeader(status) // panics if the status is invalid
 	w.begun = w.begun || status >= 200
 }
 

@@ -72,7 +72,7 @@ func kvFits(value string) bool { return len(kvStored(value, 0)) <= kvMaxValue }
 
 // kvStored returns what is stored for a value: an envelope that says when it expires.
 func kvStored(value string, ttlSeconds int64) string {
-	text, _ := json.Marshal(struct { // which cannot fail
+	text, _ := json.Marshal(struct { // cannot fail
 		Value     string `json:"value"`
 		ExpiresAt int64  `json:"expires_at"` // in milliseconds
 	}{value, time.Now().UnixMilli() + ttlSeconds*1000})
@@ -80,7 +80,7 @@ func kvStored(value string, ttlSeconds int64) string {
 }
 
 // kvCall calls the store, and once more after a network error or a 5xx status, unless the context
-// already has a deadline: then the caller is in a hurry.
+// already has a deadline.
 func kvCall(ctx context.Context, method, key, query, value string) (string, error) {
 	keysURL, err := kvKeysURL()
 	if err != nil {

@@ -33,8 +33,8 @@ var (
 // originURL reads the environment at the first call.
 var originURL = sync.OnceValues(func() (string, error) { return kvBaseURL("ORIGIN_URL", "") })
 
-// fetchOrigin asks the origin for a target. Of the client's header, which may be nil, only
-// Authorization and Accept are passed on.
+// fetchOrigin asks the origin for a target. If the client's header is not nil, only Authorization
+// and Accept are passed on.
 func fetchOrigin(ctx context.Context, target string, clientHeader http.Header) (*storedResponse, error) {
 	base, err := originURL()
 	if err != nil {

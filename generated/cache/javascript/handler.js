@@ -10,7 +10,7 @@ const CACHE_PREFIX = "api";
  */
 
 /**
- * Answers from the cache, or else from the origin.
+ * Responds from the cache, or else from the origin.
  * @param {Request} request
  * @param {Context} context
  */
@@ -21,7 +21,7 @@ export async function handler(request, { target }) {
   const key = cacheKey(CACHE_PREFIX, target);
   if (key === null) return refusal(400, "malformed request target");
 
-  // What one user may see is not for everyone
+  // A response for one user is not for everyone
   if (request.headers.has("Authorization")) {
     return bypassed(await fetchOrigin(target, request.headers));
   }

@@ -1,5 +1,5 @@
-// The server that the platform starts. It hands what arrives to the handler as a Request,
-// and sends the Response that it returns, or what stands for an error.
+// The server that the platform starts. It passes each request to the handler,
+// and sends the Response that the handler returns, or a response for an error.
 import http from "node:http";
 import { finished } from "node:stream";
 import { pipeline } from "node:stream/promises";
@@ -9,7 +9,7 @@ import { handler } from "./handler.js";
 import { ConfigError, KvError } from "./kv.js";
 
 const MAX_BODY_BYTES = 10 * 2 ** 20; // what the platform allows
-const MAX_UNREAD_BYTES = 2 ** 20; // more of an unread body costs the connection
+const MAX_UNREAD_BYTES = 2 ** 20; // the connection is closed if more is left unread
 const GRACE_MS = 10_000; // for requests in flight when the platform stops the function
 // The server sets these itself, whatever a handler says.
 const FRAMING =
@@ -42,7 +42,7 @@ function respond(incoming, outgoing) {
     return errorResponse(413, "request body too large");
   }
 
-  // Put together as text: `new URL("//a/b", host)` would take `a` for the host.
+  // Joined as text: `new URL("//a/b", host)` would use `a` as the host.
   const path = target.replace(/^(?:\*|https?:\/\/[^/?]*)/i, "");
   const url = new URL(host).origin + path;
   const isWrite = method !== "GET" && method !== "HEAD";
@@ -54,7 +54,7 @@ function respond(incoming, outgoing) {
 
 async function* readBody(incoming) {
   let size = 0;
-  // Not destroyed with the loop, or the connection would be gone before the 413.
+  // The end of the loop must not destroy the connection: the 413 is sent on it.
   for await (const chunk of incoming.iterator({ destroyOnReturn: false })) {
     size += chunk.length;
     if (size > MAX_BODY_BYTES) {
@@ -70,7 +70,7 @@ async function send(outgoing, response) {
     throw new TypeError("the handler returned no Response, or a used one");
   }
   const { status, statusText, body } = response;
-  outgoing.statusMessage = statusText; // Node has one of its own for ""
+  outgoing.statusMessage = statusText; // for "", Node sends its own text
   const headers = [...response.headers].filter(([name]) => !FRAMING.test(name));
   if (!server.listening) headers.push(["Connection", "close"]);
 
@@ -107,11 +107,11 @@ async function* chunksOf(outgoing, reader, first, second) {
 }
 
 async function sendError(incoming, outgoing, error) {
-  // Once the response has begun the connection is cut: a half must not look whole.
+  // If the response has begun, the connection is cut: half a body must not look complete.
   const hasLeft = outgoing.headersSent
     ? error?.code === "ERR_STREAM_PREMATURE_CLOSE"
     : incoming.destroyed && !incoming.complete;
-  if (hasLeft) return; // the client did
+  if (hasLeft) return; // the client has gone
   const response = toErrorResponse(error);
   if (!outgoing.headersSent) await send(outgoing, response);
 }
@@ -121,7 +121,7 @@ function toErrorResponse(error) {
     const headers = { "Retry-After": "1" };
     return errorResponse(503, "key-value store unavailable", headers);
   }
-  // An error may say which response it is, by the convention of http-errors.
+  // By the convention of http-errors, an error may carry a status for the client.
   const { expose, status, message } = error ?? {};
   const isForClient = expose === true && status >= 400 && status <= 599;
   if (isForClient) return errorResponse(status, message);
@@ -145,7 +145,7 @@ function log(error) {
 /** Reads what is left of a body, so that the connection can serve the next request. */
 function discardRest(incoming, outgoing) {
   let size = 0;
-  incoming.removeAllListeners("readable"); // of readBody, or nothing would flow
+  incoming.removeAllListeners("readable"); // from readBody; it would stop the flow
   incoming.on("data", (chunk) => {
     size += chunk.length;
     if (size <= MAX_UNREAD_BYTES) return;
@@ -167,6 +167,6 @@ server.on("connect", (_, socket) => {
   socket.end("HTTP/1.1 405 Method Not Allowed\r\nConnection: close\r\n\r\n");
 });
 server.listen(Number(process.env.PORT || 8080), process.env.HOST, () => {
-  // What nobody waited for costs a line in the log, not the requests in flight.
+  // An unhandled error is logged, and requests in flight go on.
   process.on("uncaughtException", log);
 });

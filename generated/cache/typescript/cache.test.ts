@@ -16,7 +16,7 @@ interface Reply {
   hangsUp?: boolean;
 }
 
-// An origin that answers with `reply`, and remembers what it was asked.
+// An origin that responds with `reply`, and records its requests.
 let reply: Reply;
 let asked: http.IncomingMessage[] = [];
 
@@ -62,7 +62,7 @@ test("a response comes back as it was", async () => {
   }
 });
 
-test("any result of slow work can be kept", async () => {
+test("any result of slow work can be cached", async () => {
   let runs = 0;
   const report = () => Response.json({ run: ++runs });
   for (let i = 0; i < 2; i++) {
@@ -71,26 +71,26 @@ test("any result of slow work can be kept", async () => {
   }
 });
 
-test("requests at the same moment ask the origin once", async () => {
+test("concurrent requests ask the origin once", async () => {
   await Promise.all(Array.from({ length: 10 }, get));
   assert.equal(asked.length, 1);
   assert.deepEqual(kv.calls, [`GET ${KEY}`, `PUT ${KEY}`]);
 });
 
-test("what may not be shared is asked for by each, after one look", async () => {
+test("a response that may not be shared is requested by each client", async () => {
   reply = { headers: { "Set-Cookie": "a=b" } };
   await Promise.all(Array.from({ length: 10 }, get));
   assert.equal(asked.length, 10);
   assert.deepEqual(kv.calls, [`GET ${KEY}`]);
 });
 
-test("without the store the origin answers", async () => {
+test("without the store the origin responds", async () => {
   kv.failing = 503;
   assert.deepEqual(await verdicts(), ["BYPASS", "BYPASS"]);
   assert.deepEqual(kv.calls, [`GET ${KEY}`, `GET ${KEY}`]);
 });
 
-test("a stored text that is no response is a miss", async () => {
+test("a stored text that is not a response is a miss", async () => {
   for (const text of ["[1, 2", "null", '{"status":200}']) {
     kv.stored.set(KEY, text);
     assert.deepEqual(await verdicts(), ["MISS", "HIT"], text);
@@ -121,7 +121,7 @@ for (const headers of [
   { Expires: "0" },
   { Expires: DATE, Date: DATE },
 ] as Record<string, string>[]) {
-  test(`a response with ${JSON.stringify(headers)} is not kept`, async () => {
+  test(`a response with ${JSON.stringify(headers)} is not stored`, async () => {
     reply = { headers };
     assert.deepEqual(await verdicts(), ["MISS", "MISS"]);
     assert.equal(kv.stored.size, 0);
@@ -151,13 +151,13 @@ for (const [headers, seconds] of [
   });
 }
 
-test("the age of a response is counted on", async () => {
+test("the age of a response increases", async () => {
   reply = { headers: { Age: "10" } };
   assert.equal((await get()).headers.get("Age"), "10");
   assert.equal((await get()).headers.get("Age"), "10");
 });
 
-test("headers between two hops are not passed on", async () => {
+test("hop-by-hop headers are not passed on", async () => {
   const dropped = {
     Connection: "X-Named",
     "X-Named": "x",
@@ -173,7 +173,7 @@ test("headers between two hops are not passed on", async () => {
   }
 });
 
-test("an error of the origin is passed on and not kept", async () => {
+test("an error of the origin is passed on and not stored", async () => {
   reply = { status: 500, body: "sorry" };
   const response = await get();
   assert.equal(response.status, 500);
@@ -181,7 +181,7 @@ test("an error of the origin is passed on and not kept", async () => {
   assert.equal(kv.stored.size, 0);
 });
 
-test("an origin that hangs up is a 502 for all who wait", async () => {
+test("an origin that hangs up is a 502 for all waiting requests", async () => {
   reply = { hangsUp: true };
   const results = await Promise.allSettled([get(), get()]);
   for (const result of results) {

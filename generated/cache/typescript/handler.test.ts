@@ -34,7 +34,7 @@ async function verdicts(target: string, options?: RequestInit) {
   return responses.map((response) => response.headers.get("X-Cache"));
 }
 
-test("a second request is answered from the cache", async () => {
+test("a second request gets the stored response", async () => {
   assert.deepEqual(await verdicts("/users?page=2"), ["MISS", "HIT"]);
   assert.deepEqual(await verdicts("/users?page=3"), ["MISS", "HIT"]);
   assert.equal(asked.length, 2);
@@ -42,7 +42,7 @@ test("a second request is answered from the cache", async () => {
   assert.equal(await again.text(), "this is /users?page=2");
 });
 
-test("a response is kept for its lifetime", async () => {
+test("a response is stored for its lifetime", async () => {
   const earliest = Date.now() + TTL * 1000;
   await ask("/");
   const [text] = kv.stored.values();
@@ -56,7 +56,7 @@ test("HEAD is GET without the body", async () => {
   assert.equal(asked[0].method, "GET");
 });
 
-test("what one user may see is not kept, and gets what that user sent", async () => {
+test("a response for one user is not stored, and Authorization is passed on", async () => {
   const headers = { Authorization: "Bearer x", Cookie: "a=b" };
   assert.deepEqual(await verdicts("/me", { headers }), ["BYPASS", "BYPASS"]);
   assert.equal(asked[0].headers.authorization, "Bearer x");
@@ -64,7 +64,7 @@ test("what one user may see is not kept, and gets what that user sent", async ()
   assert.deepEqual(kv.calls, []);
 });
 
-test("an illegal target is refused", async () => {
+test("a malformed target is refused", async () => {
   assert.equal((await ask("/a/../b")).status, 400);
   assert.equal(kv.calls.length + asked.length, 0);
 });

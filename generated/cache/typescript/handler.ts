@@ -9,7 +9,7 @@ export interface Context {
   target: string;
 }
 
-/** Answers from the cache, or else from the origin. */
+/** Responds from the cache, or else from the origin. */
 export async function handler(
   request: Request,
   { target }: Context,
@@ -20,7 +20,7 @@ export async function handler(
   const key = cacheKey(CACHE_PREFIX, target);
   if (key === null) return refusal(400, "malformed request target");
 
-  // What one user may see is not for everyone
+  // A response for one user is not for everyone
   if (request.headers.has("Authorization")) {
     return bypassed(await fetchOrigin(target, request.headers));
   }

@@ -18,7 +18,7 @@ type fakeKV struct {
 	values map[string]string
 	ttls   map[string]string // the ttl_secs with which a key was stored
 	calls  []string          // such as "GET session/x"
-	status int               // which it responds with instead, unless it is 0
+	status int               // of every response, unless it is 0
 }
 
 // testKV is the store that kv.go uses in tests.
@@ -64,7 +64,7 @@ func (kv *fakeKV) reset(status int) {
 	kv.calls, kv.status = nil, status
 }
 
-// put stores a value as if somebody else had.
+// put stores a value without a call.
 func (kv *fakeKV) put(key, value string) {
 	kv.mu.Lock()
 	defer kv.mu.Unlock()
@@ -92,8 +92,7 @@ func (kv *fakeKV) called() string {
 	return strings.Join(kv.calls, "\n")
 }
 
-// livesFor reports whether a key was stored for about as many seconds, as far as its ttl_secs and
-// its envelope say.
+// livesFor reports whether the ttl_secs and the envelope of a key say about this number of seconds.
 func (kv *fakeKV) livesFor(key string, seconds int64) bool {
 	kv.mu.Lock()
 	defer kv.mu.Unlock()

@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// rememberedFlag is what a flag was, and until when that holds.
+// rememberedFlag is the value of a flag, and until when it is valid.
 type rememberedFlag struct {
 	isOn  bool
 	until time.Time
@@ -17,8 +17,8 @@ type rememberedFlag struct {
 // rememberedFlags holds a rememberedFlag for each name.
 var rememberedFlags sync.Map
 
-// readFlag reports whether a flag is on: byDefault holds if it is not set or cannot be read. The
-// instance remembers what it has read for refreshSeconds, and never a failure.
+// readFlag reports whether a flag is on; byDefault is used if it is not set or cannot be read. The
+// instance remembers the value for refreshSeconds. It does not remember a failure.
 func readFlag(ctx context.Context, name string, byDefault bool, refreshSeconds int64) (bool, error) {
 	if known, ok := rememberedFlags.Load(name); ok {
 		if flag := known.(rememberedFlag); time.Now().Before(flag.until) {

@@ -1,4 +1,4 @@
-// Package function serves one of two UIs, as a feature flag says.
+// Package function serves one of two UIs, chosen by a feature flag.
 package function
 
 import (
@@ -8,7 +8,7 @@ import (
 
 const (
 	flagName = "new-ui"
-	// flagDefault holds if the flag is not set or cannot be read.
+	// flagDefault is used if the flag is not set or cannot be read.
 	flagDefault = false
 	// flagRefresh is for how many seconds an instance remembers the flag.
 	flagRefresh = 0

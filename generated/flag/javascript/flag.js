@@ -1,11 +1,11 @@
 // Feature flags in the key-value store: the key flag/<name> holds "true" or "false".
 import { KvError, kvGetWithExpiry } from "./kv.js";
 
-const remembered = new Map(); // by name: what a flag was, and until when that holds
+const remembered = new Map(); // by name: the value of a flag, and until when it is valid
 
 /**
- * Returns whether a flag is on. A flag that is not set, or cannot be read, has its
- * default. What was read is remembered for a number of seconds, a failure never.
+ * Returns whether a flag is on, or the default if it is not set or cannot be read. The
+ * value is remembered for a number of seconds; a failure is not remembered.
  * @param {string} name
  * @param {boolean} byDefault
  * @param {number} refreshSeconds

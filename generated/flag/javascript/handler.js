@@ -5,7 +5,7 @@ const FLAG_DEFAULT = false; // while it is not set or cannot be read
 const FLAG_REFRESH = 0; // seconds for which an instance remembers it
 
 /**
- * Serves the new UI where the flag is on, and the old one where it is off.
+ * Serves the new UI if the flag is on, and the old one if it is off.
  * @param {Request} request
  */
 export async function handler(request) {
@@ -16,12 +16,12 @@ export async function handler(request) {
   return response;
 }
 
-/** What is served where the flag is on. */
+/** The response if the flag is on. */
 function serveNewUI(request) {
   return page("New UI");
 }
 
-/** What is served where the flag is off. */
+/** The response if the flag is off. */
 function serveOldUI(request) {
   return page("Old UI");
 }
@@ -30,7 +30,7 @@ function page(title) {
   const html = `<!doctype html>\n<title>${title}</title>\n<h1>${title}</h1>\n`;
   const headers = {
     "Content-Type": "text/html; charset=utf-8",
-    "Cache-Control": "no-store", // or a flag that is flipped would not show
+    "Cache-Control": "no-store", // otherwise a flipped flag does not show
   };
   return new Response(html, { headers });
 }

@@ -2,11 +2,11 @@
 import http from "node:http";
 import type { AddressInfo } from "node:net";
 
-/** The fake as it is seen by a test. */
+/** The state of the fake, for tests. */
 export const kv = {
   stored: new Map<string, string>(), // texts by key
   calls: [] as string[], // such as "GET session/x"
-  failing: 0, // a status for every call, where it is not 0
+  failing: 0, // the status of every response, unless it is 0
 };
 
 /** Starts the fake, and points the functions of kv.ts to it. */
@@ -29,7 +29,7 @@ export async function startFakeKv(): Promise<void> {
   process.env.KV_NAMESPACE_ID = "test";
 }
 
-/** Empties the fake and lets it work: before each test. */
+/** Empties the fake and makes it work again; call this before each test. */
 export function resetFakeKv(): void {
   kv.stored.clear();
   kv.calls.length = 0;
@@ -39,12 +39,12 @@ export function resetFakeKv(): void {
 /** Starts a server on this machine and returns its URL. */
 export async function listen(serve: http.RequestListener): Promise<string> {
   const server = http.createServer((request, response) => {
-    response.shouldKeepAlive = false; // nor would the tests end while one is kept
+    response.shouldKeepAlive = false; // an open connection would keep the tests running
     return serve(request, response);
   });
   await new Promise<void>((resolve) => {
     server.listen(0, "127.0.0.1", resolve);
   });
-  server.unref(); // or the tests would not end
+  server.unref(); // otherwise the tests would not end
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }

@@ -31,7 +31,7 @@ for (const byDefault of [true, false]) {
   });
 }
 
-test("a flag is remembered for as long as it may be, a failure never", async () => {
+test("a flag is remembered for its time, and a failure is not", async () => {
   kv.failing = 401;
   assert.equal(await readFlag("kept", false, 60), false);
   kv.failing = 0;

@@ -9,8 +9,8 @@ interface Known {
 const remembered = new Map<string, Known>(); // by name
 
 /**
- * Returns whether a flag is on. A flag that is not set, or cannot be read, has its
- * default. What was read is remembered for a number of seconds, a failure never.
+ * Returns whether a flag is on, or the default if it is not set or cannot be read. The
+ * value is remembered for a number of seconds; a failure is not remembered.
  */
 export async function readFlag(
   name: string,

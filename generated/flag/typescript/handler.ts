@@ -4,7 +4,7 @@ const FLAG = "new-ui";
 const FLAG_DEFAULT = false; // while it is not set or cannot be read
 const FLAG_REFRESH = 0; // seconds for which an instance remembers it
 
-/** Serves the new UI where the flag is on, and the old one where it is off. */
+/** Serves the new UI if the flag is on, and the old one if it is off. */
 export async function handler(request: Request): Promise<Response> {
   const newUIEnabled = await readFlag(FLAG, FLAG_DEFAULT, FLAG_REFRESH);
 
@@ -13,12 +13,12 @@ export async function handler(request: Request): Promise<Response> {
   return response;
 }
 
-/** What is served where the flag is on. */
+/** The response if the flag is on. */
 function serveNewUI(request: Request) {
   return page("New UI");
 }
 
-/** What is served where the flag is off. */
+/** The response if the flag is off. */
 function serveOldUI(request: Request) {
   return page("Old UI");
 }
@@ -27,7 +27,7 @@ function page(title: string) {
   const html = `<!doctype html>\n<title>${title}</title>\n<h1>${title}</h1>\n`;
   const headers = {
     "Content-Type": "text/html; charset=utf-8",
-    "Cache-Control": "no-store", // or a flag that is flipped would not show
+    "Cache-Control": "no-store", // otherwise a flipped flag does not show
   };
   return new Response(html, { headers });
 }

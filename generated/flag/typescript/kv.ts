@@ -10,8 +10,8 @@ const MAX_VALUE_BYTES = 2 ** 20;
 const MAX_RESPONSE_BYTES = 2 ** 21;
 
 /**
- * `timeoutMs` is for a call, its retry included: 5000 by default. `retry` is once, after a
- * network error or a 5xx: true by default.
+ * `timeoutMs` is for a call and its retry, 5000 by default. `retry` allows one retry after a
+ * network error or a 5xx, true by default.
  */
 export type KvOptions = { timeoutMs?: number; retry?: boolean };
 
@@ -21,7 +21,7 @@ export type Server = ReturnType<typeof readServer>;
 /** `deadline` is on the clock of performance.now(), `maxBytes` of the response's body. */
 export type Limits = { deadline: number; maxBytes: number };
 
-/** What came of an HTTP request: a response, or the status 0 and the reason. */
+/** The result of an HTTP request: a response, or the status 0 and the reason. */
 export interface Result {
   status: number;
   rawHeaders: string[];
@@ -34,10 +34,10 @@ type HttpModule = Pick<typeof http, "Agent" | "request">;
 
 type Envelope = { value: string; expires_at: number };
 
-/** A call to the key-value store failed. A missing key is no failure. */
+/** A call to the key-value store failed. A missing key is not a failure. */
 export class KvError extends Error {}
 
-/** An environment variable is missing, or of no use. */
+/** An environment variable is missing or invalid. */
 export class ConfigError extends Error {}
 
 // Read from the environment by the first call, then kept
@@ -64,7 +64,7 @@ export async function kvGetWithExpiry(key: string, options?: KvOptions) {
   const stored = await kvGet(key, options);
   const envelope = stored === null ? null : parseEnvelope(stored);
   if (envelope === null) return stored; // a value without an envelope does not expire
-  // An expired key is not deleted here: another request may just have written it anew.
+  // An expired key is not deleted here: another request may have just stored a new value.
   return Date.now() <= envelope.expires_at ? envelope.value : null;
 }
 
@@ -91,7 +91,7 @@ function parseEnvelope(text: string): Envelope | null {
       Object.keys(envelope).length === 2;
     return isEnvelope ? envelope : null;
   } catch {
-    return null; // no JSON, or null
+    return null; // not JSON, or null
   }
 }
 
@@ -162,8 +162,8 @@ export function readServer(name: string, byDefault?: string) {
 }
 
 /**
- * Makes one HTTP request and reads the response to its end. Not by fetch with an
- * AbortSignal, which takes longer than the rest of a function's work.
+ * Makes one HTTP request and reads the response to its end. It does not use fetch: with an
+ * AbortSignal, that takes longer than the rest of a function's work.
  */
 export function exchange(
   server: Server,
@@ -191,13 +191,13 @@ export function exchange(
     };
     const all = { ...server.options, ...options };
     const request = server.transport.request(all, receive);
-    request.maxHeadersCount = 0; // no limit, where Node would drop the 2001st in silence
+    request.maxHeadersCount = 0; // no limit: Node would silently drop the 2001st
     const timeoutMs = limits.deadline - performance.now();
     const timer = setTimeout(abort, timeoutMs, "timed out");
     request.on("error", () => {}); // "close" follows
     request.on("close", () => {
       clearTimeout(timer);
-      resolve(failed("connection failed")); // unless it is resolved by now
+      resolve(failed("connection failed")); // no effect if already resolved
     });
     request.end(body);
   });

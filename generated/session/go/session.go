@@ -18,7 +18,7 @@ func newSession() map[string]any {
 	return map[string]any{"created": time.Now().UnixMilli(), "views": 0}
 }
 
-// countView counts up the views of a stored session; what is not an integer becomes 1.
+// countView counts up the views of a stored session; a value that is not an integer becomes 1.
 func countView(session map[string]any) {
 	views, _ := session["views"].(float64)
 	if views != math.Trunc(views) {

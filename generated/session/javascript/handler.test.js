@@ -32,7 +32,7 @@ test("a session counts its requests", async () => {
   assert.equal(await viewsAfter("POST", ID), 2);
 });
 
-test("views that are no number begin anew, and the rest is kept", async () => {
+test("views that are not a number restart, and other members stay", async () => {
   kv.stored.set(`session/${ID}`, '{"created":1,"views":"x","name":"Ada"}');
   const session = await (await ask("GET", ID)).json();
   assert.equal(session.views, 1);
@@ -57,7 +57,7 @@ test("a session lives for its lifetime, renewed by each request", async () => {
   }
 });
 
-test("no response is kept by a cache", async () => {
+test("no cache may store the response", async () => {
   for (const [method, id] of [
     ["GET", ID],
     ["GET", "short"],

@@ -4,7 +4,7 @@ import { randomBytes } from "node:crypto";
 import { kvDelete, kvGetWithExpiry, kvPutWithExpiry } from "./kv.js";
 
 /**
- * Returns a session as it begins. What you keep for each visitor starts here.
+ * Returns a new session. Add members of your own.
  * @returns {Record<string, any>}
  */
 export function newSession() {
@@ -38,7 +38,7 @@ export async function loadSession(id) {
     JSON.stringify(session); // throws if it is too deep to be written back
     if (session instanceof Object && !Array.isArray(session)) return session;
   } catch {
-    // told below
+    // logged below
   }
   console.error("session: stored value is not a JSON object, starting afresh");
   return null;
@@ -55,7 +55,7 @@ export async function saveSession(id, session, ttlSeconds) {
 }
 
 /**
- * Deletes the session, whether or not there is one.
+ * Deletes the session, whether or not it exists.
  * @param {string} id
  */
 export async function destroySession(id) {
@@ -63,8 +63,8 @@ export async function destroySession(id) {
 }
 
 /**
- * Moves the session to a new id and returns it: after a login, so that an id that
- * somebody else has put into the browser before is worth nothing.
+ * Moves the session to a new id and returns the id. Call it when a user logs in: an id
+ * that somebody else knew or planted before the login then no longer works.
  * @param {string} id
  * @param {Record<string, any>} session
  * @param {number} ttlSeconds

@@ -1,5 +1,5 @@
 // The key-value store over the platform's binding: helpers for plain values, helpers for
-// values with a lifetime, and an HTTP client for what else a function asks.
+// values with a lifetime, and an HTTP client for other servers.
 import http from "node:http";
 import https from "node:https";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -11,8 +11,8 @@ const RETRY_DELAY_MS = 100;
 const MAX_VALUE_BYTES = 2 ** 20;
 
 /**
- * `timeoutMs` is for a call, its retry included: 5000 by default. `retry` is once, after a
- * network error or a 5xx: true by default.
+ * `timeoutMs` is for a call and its retry, 5000 by default. `retry` allows one retry after a
+ * network error or a 5xx, true by default.
  */
 export type KvOptions = { timeoutMs?: number; retry?: boolean };
 
@@ -22,7 +22,7 @@ export type Server = ReturnType<typeof readServer>;
 /** `deadline` is on the clock of performance.now(), `maxBytes` of the response's body. */
 export type Limits = { deadline: number; maxBytes: number };
 
-/** What came of an HTTP request: a response, or the status 0 and the reason. */
+/** The result of an HTTP request: a response, or the status 0 and the reason. */
 export interface Result {
   status: number;
   rawHeaders: string[];
@@ -35,7 +35,7 @@ type HttpModule = Pick<typeof http, "Agent" | "request">;
 
 type Envelope = { value: string; expires_at: number };
 
-/** A call to the store, and what of it is checked before. */
+/** A call to the store, with the values that are checked before it. */
 type Call<T> = {
   method: "GET" | "PUT" | "DELETE";
   key: string;
@@ -46,10 +46,10 @@ type Call<T> = {
 
 type Outcome<T> = { value: T; failure?: undefined } | { failure: string };
 
-/** A call to the key-value store failed. A missing key is no failure. */
+/** A call to the key-value store failed. A missing key is not a failure. */
 export class KvError extends Error {}
 
-/** An environment variable is missing, or of no use. */
+/** An environment variable is missing or invalid. */
 export class ConfigError extends Error {}
 
 /** Returns the text stored under a key, or null. */
@@ -75,7 +75,7 @@ export async function kvGetWithExpiry(key: string, options?: KvOptions) {
   const stored = await kvGet(key, options);
   const envelope = stored === null ? null : parseEnvelope(stored);
   if (envelope === null) return stored; // a value without an envelope does not expire
-  // An expired key is not deleted here: another request may just have written it anew.
+  // An expired key is not deleted here: another request may have just stored a new value.
   return Date.now() <= envelope.expires_at ? envelope.value : null;
 }
 
@@ -102,7 +102,7 @@ function parseEnvelope(text: string): Envelope | null {
       Object.keys(envelope).length === 2;
     return isEnvelope ? envelope : null;
   } catch {
-    return null; // no JSON, or null
+    return null; // not JSON, or null
   }
 }
 
@@ -137,7 +137,7 @@ async function call<T>(
 function refusal({ value = "", ttl = 1 }: Call<unknown>) {
   const isTooLarge = Buffer.byteLength(value) > MAX_VALUE_BYTES;
   if (isTooLarge) return { failure: "value too large" };
-  // The binding leaves out what is below 1, and the key would live for ever.
+  // The binding does not send a TTL below 1, so the key would never expire.
   return ttl >= 1 ? null : { failure: "lifetime below one second" };
 }
 
@@ -156,7 +156,7 @@ async function outcomeOf<T>(send: () => Promise<T>): Promise<Outcome<T>> {
   try {
     return { value: await send() };
   } catch (error) {
-    // Its text holds the key and a response's body: no more than the status is taken of it.
+    // Its text holds the key and a response's body, so only the status is used.
     const status = /failed: HTTP (\d{3})/.exec(String(error))?.[1];
     return { failure: status ?? "connection failed" };
   }
@@ -182,8 +182,8 @@ export function readServer(name: string) {
 }
 
 /**
- * Makes one HTTP request and reads the response to its end. Not by fetch with an
- * AbortSignal, which takes longer than the rest of a function's work.
+ * Makes one HTTP request and reads the response to its end. It does not use fetch: with an
+ * AbortSignal, that takes longer than the rest of a function's work.
  */
 export function exchange(
   server: Server,
@@ -211,13 +211,13 @@ export function exchange(
     };
     const all = { ...server.options, ...options };
     const request = server.transport.request(all, receive);
-    request.maxHeadersCount = 0; // no limit, where Node would drop the 2001st in silence
+    request.maxHeadersCount = 0; // no limit: Node would silently drop the 2001st
     const timeoutMs = limits.deadline - performance.now();
     const timer = setTimeout(abort, timeoutMs, "timed out");
     request.on("error", () => {}); // "close" follows
     request.on("close", () => {
       clearTimeout(timer);
-      resolve(noResponse("connection failed")); // unless it is resolved by now
+      resolve(noResponse("connection failed")); // no effect if already resolved
     });
     request.end(body);
   });

@@ -1,5 +1,5 @@
-// Stands for @telnyx/edge-runtime on your machine: `node --import ./local.mjs index.ts`. Each
-// binding of func.toml leads to the REST API at TELNYX_BASE_URL, which may be kvgen's own.
+// Replaces @telnyx/edge-runtime on your machine: `node --import ./local.mjs index.ts`. Each
+// binding of func.toml calls the REST API at TELNYX_BASE_URL, which may be kvgen's own.
 import { readFileSync } from "node:fs";
 import module from "node:module";
 
@@ -20,7 +20,7 @@ const kv = {
 
   async put(key, value, { expirationTtl = 0 } = {}) {
     const seconds = Math.floor(expirationTtl);
-    const query = seconds >= 1 ? `?ttl_secs=${seconds}` : ""; // or it lives for ever
+    const query = seconds >= 1 ? `?ttl_secs=${seconds}` : ""; // a TTL below 1 is not sent
     const path = `/${encodeURIComponent(key)}${query}`;
     await bodyOf(await request("PUT", path, value), `put("${key}")`);
   },

@@ -17,7 +17,7 @@ test("a session is loaded as it was saved", async () => {
   assert.deepEqual(kv.calls, [`PUT session/${ID}`, `GET session/${ID}`]);
 });
 
-test("a session that is not there is null", async () => {
+test("a missing session is null", async () => {
   assert.equal(await sessions.loadSession(ID), null);
 });
 
@@ -32,13 +32,13 @@ test("a session expires", async () => {
 });
 
 for (const text of ["", "[1]", "7", "null", '{"views":']) {
-  test(`the stored text ${JSON.stringify(text)} is no session`, async () => {
+  test(`the stored text ${JSON.stringify(text)} is not a session`, async () => {
     kv.stored.set(`session/${ID}`, text);
     assert.equal(await sessions.loadSession(ID), null);
   });
 }
 
-test("a failing store is never taken for a missing session", async () => {
+test("a failing store is not a missing session", async () => {
   kv.failing = 401;
   await assert.rejects(sessions.loadSession(ID), KvError);
 });
@@ -64,5 +64,5 @@ test("new ids are ids, and differ", () => {
 });
 
 for (const text of [null, "", "short", "x".repeat(129), `${ID}, ${ID}`]) {
-  test(`${text} is no id`, () => assert.ok(!sessions.isSessionId(text)));
+  test(`${text} is not an id`, () => assert.ok(!sessions.isSessionId(text)));
 }

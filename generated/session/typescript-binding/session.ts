@@ -3,14 +3,14 @@ import { randomBytes } from "node:crypto";
 
 import { kvDelete, kvGetWithExpiry, kvPutWithExpiry } from "./kv.ts";
 
-/** What is kept for each visitor. */
+/** The data of a session. */
 export interface Session {
   created: number;
   views: number;
   [member: string]: unknown;
 }
 
-/** Returns a session as it begins. What you keep for each visitor starts here. */
+/** Returns a new session. Add members of your own. */
 export function newSession(): Session {
   return { created: Date.now(), views: 0 };
 }
@@ -37,7 +37,7 @@ export async function loadSession(id: string): Promise<Session | null> {
     JSON.stringify(session); // throws if it is too deep to be written back
     if (session instanceof Object && !Array.isArray(session)) return session;
   } catch {
-    // told below
+    // logged below
   }
   console.error("session: stored value is not a JSON object, starting afresh");
   return null;
@@ -52,14 +52,14 @@ export async function saveSession(
   await kvPutWithExpiry(`session/${id}`, JSON.stringify(session), ttlSeconds);
 }
 
-/** Deletes the session, whether or not there is one. */
+/** Deletes the session, whether or not it exists. */
 export async function destroySession(id: string): Promise<void> {
   await kvDelete(`session/${id}`);
 }
 
 /**
- * Moves the session to a new id and returns it: after a login, so that an id that
- * somebody else has put into the browser before is worth nothing.
+ * Moves the session to a new id and returns the id. Call it when a user logs in: an id
+ * that somebody else knew or planted before the login then no longer works.
  */
 export async function renewSession(
   id: string,

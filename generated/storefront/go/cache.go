@@ -139,7 +139,7 @@ func (s *storedResponse) write(w http.ResponseWriter) {
 	switch s.status {
 	case http.StatusNoContent:
 	case http.StatusNotModified:
-		header["content-type"] = header["Content-Type"] // which net/http would remove
+		header["content-type"] = header["Content-Type"] // net/http would remove the other
 	default:
 		header.Set("Content-Length", strconv.Itoa(len(s.body)))
 	}
@@ -147,7 +147,7 @@ func (s *storedResponse) write(w http.ResponseWriter) {
 	w.Write(s.body)
 }
 
-// notEndToEnd are fields about one connection or one moment.
+// notEndToEnd are hop-by-hop fields, and fields about the time of the response.
 var notEndToEnd = []string{"Connection", "Keep-Alive", "Te", "Trailer", "Transfer-Encoding",
 	"Upgrade", "Content-Length", "Date", "Server"}
 
@@ -187,7 +187,7 @@ func encodeCacheEntry(s *storedResponse) string {
 			entry.Headers = append(entry.Headers, [2]string{strings.ToLower(name), value})
 		}
 	}
-	text, _ := json.Marshal(entry) // which cannot fail
+	text, _ := json.Marshal(entry) // cannot fail
 	return string(text)
 }
 
@@ -218,8 +218,8 @@ var cdnCacheControl = regexp.MustCompile(`^` + cdnMember + `(?:\s*[,;]\s*` + cdn
 
 const cdnMember = `[a-z*][a-z0-9_.*-]*(?:=(?:"[^"]*"|[^\s",;=]+))?`
 
-// cacheLifetime returns for how many seconds a response may be stored, at most ttlSeconds; 0 or
-// less means not at all. It follows RFC 9111 and RFC 9213, and what is in doubt is not stored.
+// cacheLifetime returns how many seconds a response may be stored, at most ttlSeconds; 0 or less
+// means not at all. It follows RFC 9111 and RFC 9213; if in doubt, the response is not stored.
 func cacheLifetime(s *storedResponse, ttlSeconds int64) int64 {
 	field := func(name string) string { return strings.Join(s.header.Values(name), ",") }
 	if s.status != http.StatusOK || len(s.body) > kvMaxValue || s.header["Set-Cookie"] != nil ||
@@ -282,14 +282,14 @@ func cacheSeconds(control, name string) (seconds int64, ok bool) {
 // cacheAge returns the Age of a response in seconds.
 func cacheAge(header http.Header) int64 { return deltaSeconds(header.Get("Age")) }
 
-// deltaSeconds returns 0 for what is not a number, and the largest one for what is out of range.
+// deltaSeconds returns 0 if the text is not a number, and the largest number if it is out of range.
 func deltaSeconds(text string) int64 {
 	number, _ := strconv.ParseUint(text, 10, 31)
 	return int64(number)
 }
 
 var (
-	// A path and a query of RFC 3986, and other characters that clients send all the same.
+	// A path and a query of RFC 3986, and other characters that clients send anyway.
 	legalTarget = regexp.MustCompile(`^((?:/(?:[\w.~!$&'()*+,;=:@\[\]-]|%[0-9A-Fa-f]{2})*)+)` +
 		`(?:\?(?:[!$&-;=?-~]|%[0-9A-Fa-f]{2})*)?$`)
 	dotSegment = regexp.MustCompile(`/(?i:\.|%2e){1,2}(?:/|$)`)

@@ -4,7 +4,7 @@ import { randomBytes } from "node:crypto";
 import { kvDelete, kvGetWithExpiry, kvPutWithExpiry } from "./kv.js";
 
 /**
- * Returns a session as it begins. What you keep for each visitor starts here.
+ * Returns a new session. Add members of your own.
  * @returns {Record<string, any>}
  */
 export function newSession() {
@@ -38,7 +38,7 @@ export async function loadSession(id) {
     JSON.stringify(session); // throws if it is too deep to be written back
     if (session instanceof Object && !Array.isArray(session)) return session;
   } catch {
-    // told below
+    // logged below
   }
   console.error("session: stored value is not a JSON object, starting afresh");
   return null;
@@ -55,7 +55,7 @@ export async function saveSession(id, session, ttlSeconds) {
 }
 
 /**
- * Deletes the session, whether or not there is one.
+ * Deletes the session, whether or not it exists.
  * @param {string} id
  */
 export async function destroySession(id) {
@@ -63,8 +63,8 @@ export async function destroySession(id) {
 }
 
 /**
- * Moves the session to a new id and returns it: after a login, so that an id that
- * somebody else has put into the browser before is worth nothing.
+ * Moves the session to a new id and returns the id. Call it when a user logs in: an id
+ * that somebody else knew or planted before the login then no longer works.
  * @param {string} id
  * @param {Record<string, any>} session
  * @param {number} ttlSeconds
@@ -92,7 +92,7 @@ export function readSessionCookie(cookieHeader, name) {
 }
 
 /**
- * Returns the Set-Cookie header that lets a browser send the id from now on.
+ * Returns the Set-Cookie header that makes a browser send the id.
  * @param {string} name
  * @param {string} id
  * @param {number} ttlSeconds
@@ -102,7 +102,7 @@ export function sessionCookie(name, id, ttlSeconds) {
 }
 
 /**
- * Returns the Set-Cookie header that lets a browser forget the id.
+ * Returns the Set-Cookie header that makes a browser forget the id.
  * @param {string} name
  */
 export function clearedCookie(name) {

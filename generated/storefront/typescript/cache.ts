@@ -1,4 +1,4 @@
-// Keeps responses in the key-value store, for as long as whoever made them allows.
+// Caches responses in the key-value store, for as long as the origin allows.
 import { isUtf8 } from "node:buffer";
 import { createHash } from "node:crypto";
 import { validateHeaderValue } from "node:http";
@@ -7,23 +7,23 @@ import { KvError, kvGetWithExpiry, kvPutWithExpiry } from "./kv.ts";
 
 const MAX_KEY_LENGTH = 256;
 const MAX_VALUE_BYTES = 2 ** 20;
-// A cache is there to be fast: a store that is slow or fails is done without.
+// A cache must be fast: if the store is slow or fails, the request goes on without it.
 const QUICKLY = { timeoutMs: 2000, retry: false };
 
 const HEX = "%[0-9A-Fa-f]{2}";
-// RFC 3986, and the brackets and other signs that people send all the same.
+// The characters of RFC 3986, and others that clients send anyway.
 const TARGET = new RegExp(
   `^(?:/(?:[\\w.~!$&'()*+,;=:@[\\]-]|${HEX})*)+(?:\\?(?:[!$&-;=?-~]|${HEX})*)?$`,
 );
 const DOT_SEGMENT = /^[^?]*\/(?:\.|%2e){1,2}(?:[/?]|$)/i;
 
-// Headers that are about one connection or one moment, not about the response.
+// Hop-by-hop headers, and headers about the time of the response.
 const NOT_PASSED_ON =
   /^(?:connection|keep-alive|proxy-.*|te|trailer|transfer-encoding|upgrade|content-length|date|server)$/;
-// A member of the dictionary that CDN-Cache-Control is: a name and what it may have.
+// A member of the CDN-Cache-Control dictionary: a name and an optional value.
 const MEMBER = /^[a-z*][\w.*-]*(?:=(?:"[^"]*"|[^\s",;]+))?(?:;\s*[^\s",;]+)*$/;
 
-/** Makes the response that is to be kept. */
+/** Makes the response to be stored. */
 export type Load = () => Promise<Response> | Response;
 
 type Verdict = "HIT" | "MISS" | "BYPASS";
@@ -32,7 +32,7 @@ interface Found {
   status: number;
   headers: [string, string][];
   body: Buffer;
-  storedAt?: number; // in milliseconds, where it comes from the store
+  storedAt?: number; // in milliseconds, if it comes from the store
 }
 
 interface Flight {
@@ -41,16 +41,16 @@ interface Flight {
   isShared: boolean;
 }
 
-/** Returns a request's target without a lone `?` at its end. */
+/** Returns a request's target without a `?` at its end. */
 export function cleanTarget(target: string): string {
   return target.replace(/^([^?]*)\?$/, "$1");
 }
 
-/** Returns the key of a request's target, or null if the target is not legal. */
+/** Returns the key of a request's target, or null if the target is malformed. */
 export function cacheKey(prefix: string, target: string): string | null {
   if (!TARGET.test(target) || DOT_SEGMENT.test(target)) return null;
   const cleaned = cleanTarget(target);
-  // What a key may not hold becomes `=` and hex.
+  // Characters that a key may not contain become `=` and hex.
   const encoded = cleaned.replace(/[^A-Za-z0-9_/.-]/g, (character) => {
     return `=${character.charCodeAt(0).toString(16).toUpperCase()}`;
   });
@@ -60,13 +60,12 @@ export function cacheKey(prefix: string, target: string): string | null {
   return `cache/${prefix}/=sha256/${digest}`;
 }
 
-const flights = new Map<string, Promise<Flight>>(); // what is being looked up or loaded, by key
+const flights = new Map<string, Promise<Flight>>(); // lookups and loads in progress, by key
 
 /**
- * Returns the response that is kept under a key, or else loads and keeps it. The header
- * X-Cache says which: HIT, MISS, or BYPASS where the store cannot be read. Who asks for
- * the same key meanwhile shares the result, if the response may be kept. It is kept for
- * ttlSeconds at most.
+ * Returns the response stored under a key, or else loads and stores it. Its X-Cache is
+ * HIT, MISS, or BYPASS if the store cannot be read. Concurrent requests for one key share
+ * the result, if the response may be stored. It is stored for ttlSeconds at most.
  */
 export async function cached(
   key: string,
@@ -89,8 +88,8 @@ export async function cached(
 }
 
 /**
- * Takes out of a response of the origin what is not passed on, and says how the cache
- * was used for it: BYPASS.
+ * Removes the headers of the origin's response that are not passed on, and sets X-Cache
+ * to BYPASS.
  */
 export function bypassed({ status, headers, body }: Response): Response {
   const passedOn = new Response(body, { status, headers: endToEnd(headers) });
@@ -132,7 +131,7 @@ async function keep(key: string, entry: string, lifetime: number) {
   }
 }
 
-/** For how many seconds a response may be served to everyone; not at all if not above 0. */
+/** How many seconds a response may be stored; 0 or less means not at all. */
 function lifetimeOf(response: Response, ttlSeconds: number): number {
   const { status, headers } = response;
   const isForAll =
@@ -145,14 +144,14 @@ function lifetimeOf(response: Response, ttlSeconds: number): number {
   return Math.min(ttlSeconds, allowed - ageOf(response));
 }
 
-/** For how many seconds a response is fresh by its headers; undefined if they do not say. */
+/** How many seconds a response is fresh by its headers; undefined if they do not say. */
 function allowedSeconds(headers: Headers): number | undefined {
   const forCdn = headers.get("CDN-Cache-Control"); // RFC 9213: it replaces the others
   const control = forCdn || headers.get("Cache-Control");
   if (forCdn && !forCdn.split(",").every((m) => MEMBER.test(m.trim())))
     return 0;
 
-  // However they are written: what is in doubt is not kept.
+  // In any spelling: if in doubt, the response is not stored.
   const restriction = control ?? headers.get("Pragma") ?? "";
   if (/no-store|no-cache|private/i.test(restriction)) return 0;
 
@@ -173,12 +172,12 @@ function toSeconds([, value]: RegExpExecArray): number {
   return Number(digits ?? 0);
 }
 
-/** Milliseconds since 1970, NaN for what is no date of HTTP: Date.parse takes "0" for one. */
+/** Milliseconds since 1970, or NaN if it is not an HTTP date; Date.parse accepts "0". */
 function parseDate(text: string): number {
   return /^\w+, .* GMT$/.test(text) ? Date.parse(text) : NaN;
 }
 
-/** For how many seconds other caches had a response; NaN if they do not say it clearly. */
+/** The Age of a response in seconds, or NaN if it is malformed. */
 function ageOf({ headers }: Response): number {
   const age = headers.get("Age") ?? "0";
   return /^\d+$/.test(age) ? Number(age) : NaN;
@@ -201,7 +200,7 @@ function toResponse(
   { status, headers, body, storedAt }: Found,
   verdict: Verdict,
 ): Response {
-  const content = body.length > 0 ? body : null; // as a 304 must have it
+  const content = body.length > 0 ? body : null; // a 304 must not have a body
   const response = new Response(content, { status, headers });
   response.headers.set("X-Cache", verdict);
   if (storedAt !== undefined) {
@@ -211,7 +210,7 @@ function toResponse(
   return response;
 }
 
-/** Returns a response as it is stored, which is the same in every language. */
+/** Encodes a response for the store; the format is the same in every language. */
 function toEntry({ status, headers, body }: Found, stored_at: number): string {
   const encoding = isUtf8(body) ? "utf-8" : "base64";
   return JSON.stringify({
@@ -229,7 +228,7 @@ function parseEntry(text: string | null): Found | null {
     const entry = JSON.parse(text ?? "");
     for (const [name, value] of entry.headers) validateHeaderValue(name, value);
     const isEntry =
-      entry.status === 200 && // no other is kept
+      entry.status === 200 && // no other status is stored
       typeof entry.stored_at === "number" &&
       ["utf-8", "base64"].includes(entry.encoding) &&
       typeof entry.body === "string";

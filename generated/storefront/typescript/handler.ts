@@ -30,7 +30,7 @@ export async function handler(request: Request): Promise<Response> {
   const visitor = known || newSession();
   visitor.views += 1;
 
-  const key = cacheKey("api", "/products")!; // null for an illegal target only
+  const key = cacheKey("api", "/products")!; // null only for a malformed target
   // None of these needs another
   const [newLayout, products] = await Promise.all([
     readFlag("new-layout", false, 0),

@@ -11,14 +11,14 @@ const MAX_RESPONSE_BYTES = 2 ** 21;
 
 /**
  * @typedef {object} KvOptions
- * @property {number} [timeoutMs] for a call, its retry included; 5000 by default
+ * @property {number} [timeoutMs] for a call and its retry; 5000 by default
  * @property {boolean} [retry] once, after a network error or a 5xx; true by default
  */
 
-/** A call to the key-value store failed. A missing key is no failure. */
+/** A call to the key-value store failed. A missing key is not a failure. */
 export class KvError extends Error {}
 
-/** An environment variable is missing, or of no use. */
+/** An environment variable is missing or invalid. */
 export class ConfigError extends Error {}
 
 let store; // read from the environment by the first call, then kept
@@ -63,7 +63,7 @@ export async function kvGetWithExpiry(key, options) {
   const stored = await kvGet(key, options);
   const envelope = stored === null ? null : parseEnvelope(stored);
   if (envelope === null) return stored; // a value without an envelope does not expire
-  // An expired key is not deleted here: another request may just have written it anew.
+  // An expired key is not deleted here: another request may have just stored a new value.
   return Date.now() <= envelope.expires_at ? envelope.value : null;
 }
 
@@ -91,7 +91,7 @@ function parseEnvelope(text) {
       Object.keys(envelope).length === 2;
     return isEnvelope ? envelope : null;
   } catch {
-    return null; // no JSON, or null
+    return null; // not JSON, or null
   }
 }
 
@@ -167,8 +167,8 @@ export function readServer(name, byDefault) {
  */
 
 /**
- * Makes one HTTP request and reads the response to its end. Not by fetch with an
- * AbortSignal, which takes longer than the rest of a function's work.
+ * Makes one HTTP request and reads the response to its end. It does not use fetch: with an
+ * AbortSignal, that takes longer than the rest of a function's work.
  * @param {ReturnType<typeof readServer>} server
  * @param {http.RequestOptions} options
  * @param {Limits} limits
@@ -195,13 +195,13 @@ export function exchange(server, options, limits, body) {
     };
     const all = { ...server.options, ...options };
     const request = server.transport.request(all, receive);
-    request.maxHeadersCount = 0; // no limit, where Node would drop the 2001st in silence
+    request.maxHeadersCount = 0; // no limit: Node would silently drop the 2001st
     const timeoutMs = limits.deadline - performance.now();
     const timer = setTimeout(abort, timeoutMs, "timed out");
     request.on("error", () => {}); // "close" follows
     request.on("close", () => {
       clearTimeout(timer);
-      resolve(failed("connection failed")); // unless it is resolved by now
+      resolve(failed("connection failed")); // no effect if already resolved
     });
     request.end(body);
   });

@@ -1,4 +1,4 @@
-// Webhooks: whether a request is from Telnyx, and events that are processed once.
+// Webhooks: verifies that a request is from Telnyx, and processes its event once.
 import { createPublicKey, verify } from "node:crypto";
 
 import {

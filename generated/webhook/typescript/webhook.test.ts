@@ -98,7 +98,7 @@ for (const body of [
 }
 
 for (const key of ["", "nonsense", "AAAA"]) {
-  test(`the public key ${key} is an error of the configuration`, async () => {
+  test(`the public key ${key} is a configuration error`, async () => {
     process.env.TELNYX_PUBLIC_KEY = key;
     await assert.rejects(receive("{}"), ConfigError);
   });
@@ -113,14 +113,14 @@ test("an effect runs once, and the event is marked after it", async () => {
   assert.deepEqual(kv.calls, [`GET ${KEY}`, `PUT ${KEY}`, `GET ${KEY}`]);
 });
 
-test("the mark lapses", async () => {
+test("the mark expires", async () => {
   const earliest = Date.now() + 60_000;
   await processOnce(EVENT.id, 60, () => {});
   const { expires_at } = JSON.parse(kv.stored.get(KEY)!);
   assert.ok(expires_at >= earliest && expires_at <= Date.now() + 60_000);
 });
 
-test("an effect that throws leaves no mark", async () => {
+test("an event is not marked if its effect throws", async () => {
   const effect = async () => {
     throw new Error("made up");
   };
@@ -128,7 +128,7 @@ test("an effect that throws leaves no mark", async () => {
   assert.equal(kv.stored.size, 0);
 });
 
-test("a failing store keeps no event from being processed", async () => {
+test("an event is processed even if the store fails", async () => {
   kv.failing = 401;
   let runs = 0;
   const effect = () => (runs += 1);

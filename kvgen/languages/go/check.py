@@ -1,4 +1,4 @@
-"""Holds a Go function to its entry point: handler.go, and go.mod around it."""
+"""Checks the entry point of a Go function, handler.go, and its go.mod."""
 
 import os
 import re
@@ -24,11 +24,11 @@ _MOST_COMPLAINTS = 10
 _PLACE = re.compile(r"(?:\./)?(?P<path>[^\s:][^:\n]*):(?P<line>\d+):(?:\d+:)? (?P<message>.+)")
 _PACKAGES = re.compile(r"found packages (.+?) in ")
 _REPLACED = re.compile(r"=>[ \t]*[\"`]?(?P<place>(?:\.{1,2}|/)[^\s\"`]*)")
-#: What the compiler reads as text; of all else it only asks whether it is there.
+#: Files that the compiler reads; of other files it only needs to know that they exist.
 _READ = frozenset({".go", ".s", ".S", ".h", ".mod", ".sum"})
 _VENDORED = "vendor/modules.txt"
 _ASSEMBLY = (".s", ".S", ".h")
-#: A file that only the compiler sees in the package: it holds Handle to its shape.
+#: A file that only the compiler sees in the package: it checks the type of Handle.
 _PROBE = "kvgen_check_handle.go"
 _PROBE_TEXT = """package function
 
@@ -47,7 +47,7 @@ def check(sources: Sources) -> Iterator[Finding]:
 
 
 def check_with_tool(sources: Sources) -> Iterator[Finding]:
-    """Yield what the compiler says of the package; raises KvgenError where there is no Go.
+    """Yield what the compiler says of the package; raises KvgenError if there is no Go.
 
     A copy of the package is compiled, with one more file.
     """

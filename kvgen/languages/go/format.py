@@ -1,4 +1,4 @@
-"""How Go code is held to its format: by gofmt, which comes with Go."""
+"""Checks the formatting of Go code with gofmt, which comes with Go."""
 
 import subprocess
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Holds a JavaScript function to its entry point: index.js, and package.json around it."""
+"""Checks the entry point of a JavaScript function, index.js, and its package.json."""
 
 import os
 import re
@@ -36,7 +36,7 @@ def check(sources: Sources) -> Iterator[Finding]:
 
 
 def check_with_tool(sources: Sources) -> Iterator[Finding]:
-    """Yield the files that Node does not parse; raises KvgenError where there is no Node."""
+    """Yield the files that Node does not parse; raises KvgenError if there is no Node."""
     node = find_node()
     if read_package(sources).get("type") != "module":
         return  # which has been said, and every line of every file would be wrong

@@ -1,4 +1,4 @@
-"""How JavaScript and TypeScript are held to a format: by Prettier, where it is installed."""
+"""Checks the formatting of JavaScript and TypeScript with Prettier, if it is installed."""
 
 import os
 import shutil

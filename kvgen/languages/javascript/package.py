@@ -1,4 +1,4 @@
-"""Holds a package.json to what the platform's builder reads in it."""
+"""Checks a package.json against what the platform's builder reads in it."""
 
 import json
 import re
@@ -46,7 +46,7 @@ def check_package(
 
 
 def read_package(sources: Sources) -> Mapping[str, Any]:
-    """Return what package.json says; nothing where it cannot be read."""
+    """Return what package.json says; nothing if it cannot be read."""
     try:
         package = json.loads(sources.text(PACKAGE) or "{}")
     except (ValueError, RecursionError):

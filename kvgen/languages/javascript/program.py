@@ -86,17 +86,17 @@ def _check_server(form: Form, found: Mapping[str, list[Token]]) -> Iterator[Find
     if any(_is_package(token.value) for stream in found.values() for token in _imports(stream)):
         return
     if "listen" not in names or not names & {"createServer", "Server"}:
-        message = "no HTTP server that listens is to be seen here or in what is imported"
-        fix = "for example http.createServer(answer).listen(process.env.PORT || 8080)"
+        message = "no HTTP server that listens was found here or in the imported files"
+        fix = "for example http.createServer(respond).listen(process.env.PORT || 8080)"
         yield broken(f"{form.rules}-listen", form.entry, None, message, fix)
     if "PORT" not in names and not re.search(r"\bPORT\b", texts):
         line = next((t.line for t in found.get(form.entry, ()) if t.value == "listen"), None)
-        message = "process.env.PORT is read nowhere"
+        message = "process.env.PORT is never read"
         fix = "listen on process.env.PORT || 8080"
         yield broken(f"{form.rules}-port", form.entry, line, message, fix)
     if "health" not in texts:
-        message = "no path /health is to be seen here or in what is imported"
-        fix = "answer 200 on /health and below, before any other work"
+        message = "no path /health was found here or in the imported files"
+        fix = "respond with 200 to /health and below, before any other work"
         yield broken(f"{form.rules}-health", form.entry, None, message, fix)
 
 

@@ -20,7 +20,7 @@ def refuse_other_paths(folder: Path) -> None:
     try:
         str(folder).encode("utf-8")
     except UnicodeEncodeError:
-        message = f"Node finds nothing in {folder}, whose path is not UTF-8"
+        message = f"Node cannot read {folder}: its path is not UTF-8"
         raise KvgenError(message, "rename the folder, or move the function") from None
 
 

@@ -1,4 +1,4 @@
-"""Holds a Python function to its entry point: the package `function`."""
+"""Checks the entry point of a Python function, the package `function`."""
 
 import ast
 import warnings
@@ -71,7 +71,7 @@ def _check_entry(tree: ast.Module) -> Iterator[Finding]:
         yield broken("py-new", ENTRY, None, "has no `new` at module level", _ADD_NEW)
     elif isinstance(new, ast.AsyncFunctionDef):
         message = "`new` is a coroutine, which the platform does not await"
-        yield broken("py-new", ENTRY, new.lineno, message, "take the `async` away")
+        yield broken("py-new", ENTRY, new.lineno, message, "remove the `async`")
     elif isinstance(new, ast.FunctionDef) and _required(new.args):
         message = f"`new` asks for {', '.join(_required(new.args))}"
         yield broken("py-new", ENTRY, new.lineno, message, "give each a default")
@@ -99,7 +99,7 @@ def _check_class(found: ast.ClassDef) -> Iterator[Finding]:
         method = _binding(found, hook)
         if isinstance(method, ast.AsyncFunctionDef):
             message = f"{found.name}.{hook} is a coroutine, which the platform does not await"
-            fix = "take the `async` away; asyncio.get_running_loop().create_task() works there"
+            fix = "remove the `async`; asyncio.get_running_loop().create_task() works there"
             yield broken("py-hook", ENTRY, method.lineno, message, fix)
         elif isinstance(method, ast.FunctionDef) and not _takes(method.args, count):
             wanted = "self, cfg" if hook == "start" else "self"

@@ -1,4 +1,4 @@
-"""How Python code is held to its format: by black, where it is installed."""
+"""Checks the formatting of Python code with black, if it is installed."""
 
 import os
 import re

@@ -1,4 +1,4 @@
-"""Holds a Python function's pyproject.toml to what the platform builds from."""
+"""Checks a Python function's pyproject.toml against what the platform builds from."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -66,7 +66,7 @@ def _check_dependencies(project: Mapping[str, Any], text: str) -> Iterator[Findi
         try:
             Requirement(entry)
         except InvalidRequirement:
-            message = f"the dependency {shown(entry)} is none that pip reads"
+            message = f"the dependency {shown(entry)} is not one that pip can read"
             fix = 'for example "aiohttp>=3.12"'
             yield broken("py-dependencies", PROJECT, line, message, fix)
 

@@ -20,7 +20,7 @@ def python_for(folder: Path) -> Path:
     """Return a Python that has what the folder's pyproject.toml depends on.
 
     kvgen's own does for a fresh scaffold, without a network. For other dependencies a venv is
-    made, outside the folder, which takes a moment. Raises KvgenError where that fails.
+    made, outside the folder, which takes a moment. Raises KvgenError if that fails.
     """
     wanted = _dependencies(folder)
     if all(_is_satisfied(requirement) for requirement in wanted):
@@ -58,7 +58,7 @@ def _is_satisfied(requirement: Requirement) -> bool:
 def _make(place: Path, python: Path, requirements: list[str]) -> None:
     shutil.rmtree(place, ignore_errors=True)
     place.mkdir()
-    # What a tool that is killed leaves behind is below, and goes when this is tried again.
+    # A killed tool leaves its files below this folder; the next try removes them.
     environment = {**os.environ, "PIP_NO_INPUT": "1", "TMPDIR": str(place)}
     install = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", *requirements]
     for command in ([sys.executable, "-m", "venv", str(place)], [str(python), *install]):
@@ -67,7 +67,7 @@ def _make(place: Path, python: Path, requirements: list[str]) -> None:
             shutil.rmtree(place, ignore_errors=True)
             raise BuildError(
                 f"pip could not install {', '.join(requirements)}:\n{output.strip()}",
-                "this step needs a network; without further dependencies none is needed",
+                "this step needs a network; functions without further dependencies do not",
             )
     (place / "ready").touch()
 
@@ -78,7 +78,7 @@ def _cache() -> Path:
     try:
         place = platformdirs.user_cache_path("kvgen") / "python"
         if not place.is_absolute():
-            raise RuntimeError(f"{place} stands for no folder")  # as newer platformdirs do
+            raise RuntimeError(f"{place} is not an absolute path")  # as newer platformdirs do
         place.mkdir(parents=True, exist_ok=True)
     except (OSError, RuntimeError) as error:
         raise KvgenError(

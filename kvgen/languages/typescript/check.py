@@ -1,4 +1,4 @@
-"""Holds a TypeScript function to its entry point: index.ts, and the manifests around it."""
+"""Checks the entry point of a TypeScript function, index.ts, and its manifests."""
 
 from collections.abc import Iterator
 
@@ -26,7 +26,7 @@ _COMPILER = "typescript"
 
 
 def check(sources: Sources) -> Iterator[Finding]:
-    """Yield what is wrong with the entry point and with what the builder goes by."""
+    """Yield what is wrong with the entry point and with the manifests."""
     yield from check_package(sources, "ts", _MEMBERS, _OLDEST_NODE)
     yield from _check_compiler(sources)
     yield from check_tsconfig(sources)

@@ -1,4 +1,4 @@
-"""Puts a TypeScript function to the compiler, which checks its types and runs nothing of it."""
+"""Runs the TypeScript compiler, which checks types and runs no code of the function."""
 
 import os
 import re
@@ -28,7 +28,7 @@ _HINT = "npm install --global typescript @types/node"
 
 
 def check_with_tool(sources: Sources) -> Iterator[Finding]:
-    """Yield what the compiler says; raises KvgenError where there is none, or no types for Node.
+    """Yield what the compiler says; raises KvgenError if there is none, or no types for Node.
 
     It gets a copy of the sources, with the folder's own packages for their types.
     """

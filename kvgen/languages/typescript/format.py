@@ -1,4 +1,4 @@
-"""How TypeScript code is held to its format: by Prettier, as JavaScript's is."""
+"""Checks the formatting of TypeScript code with Prettier, like JavaScript's."""
 
 from kvgen.languages.javascript.format import misformatted
 

@@ -1,4 +1,4 @@
-"""Holds a tsconfig.json to what the platform starts: dist/index.js."""
+"""Checks that a tsconfig.json builds what the platform starts: dist/index.js."""
 
 import json
 import re
@@ -45,7 +45,7 @@ def check_tsconfig(sources: Sources) -> Iterator[Finding]:
 
 
 def parse_tsconfig(text: str) -> dict[str, Any]:
-    """Read a tsconfig.json, comments and all; raises ValueError for a text that is none."""
+    """Read a tsconfig.json with its comments; raises ValueError if it is malformed."""
     # A comment leaves its lines, so that an error has the right one.
     said = json.loads(_EXTRA.sub(lambda m: m[1] or "\n" * m[0].count("\n"), text))
     if not isinstance(said, dict):

@@ -1,4 +1,4 @@
-// Asks the origin, the API whose responses are kept.
+// Asks the origin, the API whose responses are cached.
 import { cleanTarget } from "./cache.js";
 import { exchange, readServer } from "./kv.js";
 
@@ -6,7 +6,7 @@ const TIMEOUT_MS = 10_000; // with the body
 const MAX_BODY_BYTES = 10 * 2 ** 20;
 const MAX_HEADER_BYTES = 2 ** 16;
 
-/** The origin gave no response that could be passed on. The client is told why. */
+/** The origin sent no response that can be passed on. The client is told why. */
 export class OriginError extends Error {
   expose = true;
 
@@ -20,7 +20,7 @@ let origin; // read from the environment by the first request, then kept
 
 /**
  * Asks the origin for a target and returns its response, redirects and errors included.
- * Of what a client sent, Authorization and Accept go along if its headers are given.
+ * If the client's headers are given, only Authorization and Accept are passed on.
  * @param {string} target a path, and a query if there is one; sent as it is
  * @param {Headers} [clientHeaders]
  * @returns {Promise<Response>}
@@ -39,7 +39,7 @@ export async function fetchOrigin(target, clientHeaders) {
     maxBytes: MAX_BODY_BYTES,
   };
   let result = await exchange(origin, request, limits);
-  // A kept connection may have been closed at the very moment of its next use.
+  // The origin may have just closed a connection that was kept open.
   if (result.failure === "connection failed") {
     result = await exchange(origin, request, limits);
   }

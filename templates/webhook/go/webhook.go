@@ -20,7 +20,7 @@ const webhookKVTimeout = time.Second
 
 var webhookIDPattern = regexp.MustCompile(`^[A-Za-z0-9_-]{1,128}$`)
 
-// webhookEvent is what has happened. Type says what there is to decode from Payload.
+// webhookEvent is an event from Telnyx. Type says what Payload holds.
 type webhookEvent struct {
 	ID         string          `json:"id"`
 	Type       string          `json:"event_type"`
@@ -28,7 +28,7 @@ type webhookEvent struct {
 	Payload    json.RawMessage `json:"payload"`
 }
 
-// webhookError is why a request is not a valid event, with the status that the client gets.
+// webhookError says why a request is not a valid event, and holds the status for the client.
 type webhookError struct {
 	status  int
 	message string

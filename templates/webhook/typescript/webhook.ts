@@ -1,4 +1,4 @@
-// Webhooks: whether a request is from Telnyx, and events that are processed once.
+// Webhooks: verifies that a request is from Telnyx, and processes its event once.
 import { createPublicKey, verify } from "node:crypto";
 
 import {
@@ -11,7 +11,7 @@ import {
 // Telnyx waits two seconds for a response before it sends an event again.
 const QUICKLY = { timeoutMs: 1000, retry: false };
 
-/** What has happened; the type says what is in the payload. */
+/** An event from Telnyx; `event_type` says what the payload holds. */
 export interface WebhookEvent {
   id: string;
   event_type: string;

@@ -1,4 +1,4 @@
-"""The cache: what may be stored and for how long, and one load for all who wait."""
+"""The cache: what is stored and for how long, and one load for concurrent requests."""
 
 import asyncio
 import base64
@@ -18,11 +18,11 @@ from starlette.responses import Response
 
 from function.kv import KvError, kv_get_with_expiry, kv_put_with_expiry
 
-KV_TIMEOUT = 2.0  # seconds for a read or a write: a slow store must not slow all down
+KV_TIMEOUT = 2.0  # seconds for a read or a write: a slow store must not delay responses
 MAX_KEY = 256
 MAX_ENTRY = 2**20 - 100  # bytes; the store takes 1 MiB, with the envelope
 HEX = "%[0-9A-Fa-f]{2}"
-# RFC 3986, and the brackets and other signs that people send all the same.
+# The characters of RFC 3986, and others that clients send anyway.
 TARGET = re.compile(
     rf"((?:/(?:[A-Za-z0-9_.~!$&'()*+,;=:@\[\]-]|{HEX})*)+)"
     rf"(?:\?((?:[!$&-;=?-~]|{HEX})*))?"
@@ -49,7 +49,7 @@ def raw_target(request: Request) -> str:
 def cache_key(prefix: str, target: str) -> str | None:
     """Return the key of a target, or None if the target is malformed.
 
-    What a key may not hold becomes ``=`` and hex; a key too long becomes a hash.
+    Characters that a key may not contain become ``=`` and hex; a long key is hashed.
     """
     match = TARGET.fullmatch(target)
     if match is None or DOTS.search(match[1]):
@@ -63,26 +63,26 @@ def cache_key(prefix: str, target: str) -> str | None:
 
 
 class Found(NamedTuple):
-    """A response, where it is from, and whether all who wait may have it."""
+    """A response, where it is from, and whether other requests may share it."""
 
     response: Response
     verdict: str  # HIT, MISS or BYPASS
     is_shared: bool
 
 
-_flights: dict[str, asyncio.Task[Found]] = {}  # those under way, by key
+_flights: dict[str, asyncio.Task[Found]] = {}  # lookups and loads in progress, by key
 
 
 async def cached(key: str, ttl_seconds: float, load: Load) -> Response:
     """Return the response stored under a key, or load it and store it if it may be.
 
-    Requests for one key share one read, one load and one write. What ``load`` returns
-    has to be whole, not a stream.
+    Requests for one key share one read, one load and one write. ``load`` must
+    return a complete response, not a stream.
     """
     flight = _flights.get(key)
     is_own = flight is None
     if flight is None:
-        # A task of its own: a client that leaves does not take it along.
+        # A separate task, which goes on when a client leaves.
         flight = asyncio.create_task(_find(key, ttl_seconds, load))
         flight.add_done_callback(lambda _: _flights.pop(key))
         _flights[key] = flight
@@ -106,7 +106,7 @@ async def _find(key: str, ttl_seconds: float, load: Load) -> Found:
     if lifetime <= 0:
         return Found(response, "MISS", is_shared=False)
     entry = _encode_entry(response, age)
-    # Its envelope quotes it once more, which makes it longer.
+    # The envelope quotes the entry again, which makes it longer.
     if len(json.dumps(entry, ensure_ascii=False).encode()) > MAX_ENTRY:
         return Found(response, "MISS", is_shared=False)
     with contextlib.suppress(KvError):
@@ -115,7 +115,7 @@ async def _find(key: str, ttl_seconds: float, load: Load) -> Found:
 
 
 def _with_verdict(response: Response, verdict: str) -> Response:
-    """Copy a response, since those who share it may add headers of their own."""
+    """Copy a response, since each request may add headers to it."""
     copy = Response(response.body, response.status_code)
     copy.raw_headers = [h for h in response.raw_headers if h[0] != b"x-cache"]
     copy.headers["X-Cache"] = verdict
@@ -125,7 +125,7 @@ def _with_verdict(response: Response, verdict: str) -> Response:
 def _freshness(response: Response, ttl_seconds: float) -> tuple[float, float]:
     """Return how old a response is and how long it may be stored, in seconds.
 
-    By RFC 9111, and RFC 9213 for CDN-Cache-Control; in doubt it may not be stored.
+    Follows RFC 9111, and RFC 9213 for CDN-Cache-Control; if in doubt, it is not stored.
     """
     headers = Headers(raw=getattr(response, "received", response.raw_headers))
     targeted = headers.getlist("CDN-Cache-Control")
@@ -155,7 +155,7 @@ def _freshness(response: Response, ttl_seconds: float) -> tuple[float, float]:
 
 
 def _seconds(control: str, directive: str) -> float | None:
-    """Return the least seconds of a directive: None without it, 0 if malformed."""
+    """Return the smallest value of a directive: None without it, 0 if malformed."""
     number = r'\s*=\s*"?([0-9]+)"?\s*(?=,|$)'
     pattern = rf"(?:^|,)\s*{directive}\b(?:{number})?"
     found = re.findall(pattern, control, re.IGNORECASE)
@@ -175,7 +175,7 @@ def _parse_date(text: str) -> float:
 
 
 def _encode_entry(response: Response, age: float) -> str:
-    """Write a response as it is stored, which is the same in every language."""
+    """Encode a response for the store; the format is the same in every language."""
     content = bytes(response.body)
     try:
         encoding, body = "utf-8", content.decode()
@@ -197,7 +197,7 @@ def _encode_entry(response: Response, age: float) -> str:
 
 
 def _parse_entry(text: str) -> Response | None:
-    """Read a stored response, and tell its age; None for a text that is no entry."""
+    """Decode a stored response and its age; None for any other text."""
     try:
         match json.loads(text):
             case {

@@ -20,7 +20,7 @@ async def handler(request: Request) -> Response:
     if key is None:
         raise HTTPException(400, "malformed request target")
 
-    # What one user may see is not for everyone
+    # A response for one user is not for everyone
     if "Authorization" in request.headers:
         response = await fetch_origin(target, request.headers)
         response.headers["X-Cache"] = "BYPASS"

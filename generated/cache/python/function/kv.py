@@ -15,7 +15,7 @@ from urllib.parse import quote, urlsplit
 import aiohttp
 from yarl import URL
 
-TIMEOUT = 5.0  # seconds for a call, its retry included
+TIMEOUT = 5.0  # seconds for a call and its retry
 RETRY_DELAY = 0.1
 MAX_VALUE = 2**20  # bytes; the store takes no more
 NO_TTL = ', if the namespace has no TTL support set expiry = "envelope" in kvgen.toml'
@@ -24,7 +24,7 @@ logger = logging.getLogger(__name__)
 
 
 class KvError(Exception):
-    """A call to the store failed. A missing key is no failure."""
+    """A call to the store failed. A missing key is not a failure."""
 
 
 class ConfigError(Exception):
@@ -116,7 +116,7 @@ async def _call(
 
 
 def _failure(method: str, path: str, reason: str) -> KvError:
-    """Log a failed call; only the first segment of the key, since more may be an id."""
+    """Log a failed call with the first segment of the key; the rest may be an id."""
     segment = re.split(r"%2F|\?", path)[0]
     error = KvError(f"kv {method} {segment}: {reason}")
     logger.error("%s", error)
@@ -139,7 +139,7 @@ async def _send(method: str, path: str, data: bytes | None) -> tuple[int, bytes 
 async def _send_once(
     request: aiohttp.ClientRequest, send: aiohttp.ClientHandlerType
 ) -> aiohttp.ClientResponse:
-    """Keep aiohttp, whose middleware this is, from a retry of its own, at once."""
+    """Send without aiohttp's own immediate retry; this is a middleware."""
     try:
         return await send(request)
     except aiohttp.ClientConnectionError as error:
@@ -184,7 +184,7 @@ def read_store() -> tuple[str, dict[str, str]]:
 
 
 def read_variable(name: str, default: str = "") -> str:
-    """Return an environment variable that must not be missing."""
+    """Return a required environment variable."""
     value = os.environ.get(name) or default
     if not value:
         raise ConfigError(f"{name} is not set")

@@ -39,7 +39,7 @@ def anyio_backend():
 
 @pytest.fixture
 async def serve():
-    """Start servers, each from a function that answers requests; it returns the URL."""
+    """Start servers, each from a function that responds to requests; return the URL."""
     servers = []
 
     async def start(answer):

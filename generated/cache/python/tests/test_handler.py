@@ -13,7 +13,7 @@ pytestmark = pytest.mark.anyio
 
 
 class Origin:
-    """Counts what it is asked, and answers with the target."""
+    """Counts its requests, and responds with the target."""
 
     def __init__(self):
         self.asked = []

@@ -1,4 +1,4 @@
-"""What the origin is asked, and what of its response is passed on."""
+"""Which requests the origin gets, and what is passed on from its responses."""
 
 import pytest
 from aiohttp import web

@@ -22,10 +22,10 @@ async def handler(request: Request) -> Response:
 
 
 def serve_new_ui(request: Request) -> Response:
-    """What is served if the flag is on."""
+    """Return the response if the flag is on."""
     return HTMLResponse("<!doctype html>\n<title>New UI</title>\n<h1>New UI</h1>\n")
 
 
 def serve_old_ui(request: Request) -> Response:
-    """What is served if the flag is off."""
+    """Return the response if the flag is off."""
     return HTMLResponse("<!doctype html>\n<title>Old UI</title>\n<h1>Old UI</h1>\n")

@@ -17,7 +17,7 @@ logger = logging.getLogger(__name__)
 
 
 def new_session() -> Session:
-    """Return a session as it begins; what you keep for each visitor starts here."""
+    """Return a new session; add members of your own."""
     return {"created": int(time.time() * 1000), "views": 0}
 
 
@@ -62,7 +62,7 @@ async def destroy_session(session_id: str) -> None:
 async def renew_session(session_id: str, session: Session, ttl_seconds: float) -> str:
     """Move the session to a new id and return the id: do this when a user logs in.
 
-    An id that somebody else knew or planted before the login is then worth nothing.
+    An id that somebody else knew or planted before the login then no longer works.
     """
     new_id = new_session_id()
     await save_session(new_id, session, ttl_seconds)

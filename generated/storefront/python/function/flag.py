@@ -1,16 +1,16 @@
-"""Flags in the key-value store, and what an instance remembers of them."""
+"""Flags in the key-value store, and the values that an instance remembers."""
 
 import time
 
 from function.kv import KvError, kv_get_with_expiry
 
-_remembered: dict[str, tuple[bool, float]] = {}  # what a flag was, and until when
+_remembered: dict[str, tuple[bool, float]] = {}  # values by name, and their end
 
 
 async def read_flag(name: str, by_default: bool, refresh_seconds: float) -> bool:
-    """Tell whether a flag is on.
+    """Return whether a flag is on.
 
-    The flag is remembered for a number of seconds; a failure never is.
+    The value is remembered for a number of seconds; a failure is not remembered.
     """
     is_on, until = _remembered.get(name, (by_default, 0.0))
     if time.monotonic() < until:

@@ -1,4 +1,4 @@
-"""The origin: how it is asked, and what of its response is passed on."""
+"""Requests to the origin, and what is passed on from its responses."""
 
 import asyncio
 import re
@@ -15,7 +15,7 @@ TIMEOUT = 10.0  # seconds, with the body
 MAX_BODY = 10 * 2**20  # bytes
 MAX_HEADERS = 2**16  # bytes, in names and values
 
-# Headers of one connection or one moment: they are not passed on.
+# Hop-by-hop headers, and headers about the time of the response: not passed on.
 DROPPED = re.compile(
     rb"connection|keep-alive|te|trailer|transfer-encoding|upgrade|proxy-.*"
     rb"|content-length|date|server"
@@ -36,7 +36,7 @@ async def fetch_origin(
 ) -> OriginResponse:
     """Ask the origin for a target.
 
-    Of the client's headers only Authorization and Accept go along, if there are any.
+    If the client's headers are given, only Authorization and Accept are passed on.
     """
     sent = {"Accept-Encoding": "identity", "User-Agent": "edge-cache"}
     for name in ("Authorization", "Accept"):

@@ -1,4 +1,4 @@
-"""What a flag is, whatever the store says."""
+"""The value of a flag, for every response of the store."""
 
 import json
 import time

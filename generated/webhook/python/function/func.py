@@ -16,8 +16,8 @@ from function.handler import handler
 from function.kv import ConfigError, KvError, close_client
 
 MAX_BODY = 10 * 2**20  # bytes of a request; the platform takes no more
-MAX_UNREAD = 2**20  # bytes; more of an unread body costs the client its connection
-UNREAD_TIMEOUT = 0.25  # seconds; so does what has not arrived by then
+MAX_UNREAD = 2**20  # bytes; the connection is closed if more is left unread
+UNREAD_TIMEOUT = 0.25  # seconds to wait for the rest of an unread body
 BODILESS = (204, 304)  # statuses of responses without a body
 # The server sets these itself, whatever a handler says.
 FRAMING = b"connection content-length keep-alive trailer transfer-encoding".split()
@@ -32,10 +32,10 @@ def new() -> "Function":
 
 
 class Function:
-    """What the platform passes requests to."""
+    """The function that the platform passes requests to."""
 
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request, whatever the handler does."""
+        """Respond to one request, whatever the handler does."""
         exchange = Exchange(scope, receive, send)
         try:
             try:
@@ -45,15 +45,15 @@ class Function:
                     raise
                 await exchange.respond(_error_response(error))
         except ClientDisconnect:
-            pass  # nobody is left to answer
+            pass  # the client has gone
         except (Exception, SystemExit) as error:
             _log(error)
-            # A response that has begun is cut off by the server, as it has no end.
+            # The server cuts off a response that has begun and has no end.
             if not exchange.has_begun:
                 await exchange.respond(_error_response(error))
 
     def stop(self) -> None:
-        """Close the connections; the platform calls this as it stops the instance."""
+        """Close the connections; the platform calls this when it stops the instance."""
         self._closing = asyncio.get_running_loop().create_task(close_client())
 
 
@@ -113,14 +113,14 @@ class Exchange:
             await self.receive(math.inf)
 
     async def respond(self, response: ASGIApp) -> None:
-        """Send a response, once what is left of the request's body is discarded."""
+        """Send a response, after discarding the rest of the request's body."""
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(UNREAD_TIMEOUT):
                 await self._discard(self._received + MAX_UNREAD)
         await response(self.request.scope, self._receive, self.send)
 
     async def send(self, message: Message) -> None:
-        """Send a part of the response: its start together with the first of its body.
+        """Send a part of the response: the start together with the first chunk.
 
         A body that fails at once is still a 500, and one that is whole has a length.
         """
@@ -147,7 +147,7 @@ class Exchange:
             if not HEADER.fullmatch(name + b": " + value):
                 raise ValueError(f"the header {name!r} is not legal in HTTP")
         sent = [(name, value) for name, value in headers if name.lower() not in FRAMING]
-        length = dict(headers).get(b"content-length")  # which a stream may have
+        length = dict(headers).get(b"content-length")  # a stream may have one
         if not more_body and (body or self.request.method != "HEAD"):
             length = str(len(body)).encode()
         if length is not None and status not in BODILESS:

@@ -1,4 +1,4 @@
-"""Webhooks: whether a request is from Telnyx, and events that are processed once."""
+"""Webhooks: verify that a request is from Telnyx, and process its event once."""
 
 import base64
 import contextlib
@@ -28,7 +28,7 @@ QUICKLY: KvOptions = {"timeout": 1.0, "retry": False}
 
 
 class WebhookEvent(TypedDict):
-    """What has happened; ``event_type`` says what is in the payload."""
+    """An event from Telnyx; ``event_type`` says what the payload holds."""
 
     id: str
     event_type: str

@@ -1,4 +1,4 @@
-"""The function over HTTP: signed events, and all else."""
+"""The function over HTTP: signed events, and all other requests."""
 
 import base64
 import json
