@@ -69,7 +69,8 @@ def _read_project(sources: Sources, templates: Templates) -> tuple[Answers | Non
             answers = check_project(sources.root, parse_project(text), templates)
         except (ValueError, KvgenError, RecursionError) as error:
             line = error_line(str(error))
-            fix = "correct it by hand"
+            hint = error.hint if isinstance(error, KvgenError) else None
+            fix = hint or "correct it by hand"
             findings.append(broken("project", PROJECT_FILE, line, str(error), fix))
     elif not sources.has(PROJECT_FILE):
         fix = "kvgen add brings one, with the first pattern"
