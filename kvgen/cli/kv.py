@@ -37,6 +37,7 @@ def kv() -> None:
     """Serve the embedded KV, and read and write keys.
 
     Without further options these commands work on the KV of the folder that you stand in, the one
-    that kvgen dev uses, whether or not it is running. With --remote they speak to Telnyx: to the
-    namespace KV_NAMESPACE_ID, with the key TELNYX_API_KEY.
+    that kvgen dev uses, whether or not it is running. With --store they work on what kvgen dev
+    keeps there. With --remote they speak to Telnyx: to the namespace KV_NAMESPACE_ID, with the
+    key TELNYX_API_KEY.
     """
