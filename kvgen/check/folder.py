@@ -68,9 +68,11 @@ def _read_project(sources: Sources, templates: Templates) -> tuple[Answers | Non
         try:
             answers = check_project(sources.root, parse_project(text), templates)
         except (ValueError, KvgenError, RecursionError) as error:
-            line = error_line(str(error))
-            fix = "correct it by hand"
-            findings.append(broken("project", PROJECT_FILE, line, str(error), fix))
+            message = str(error).removeprefix(f"{sources.root / PROJECT_FILE}: ")
+            line = error_line(message)
+            hint = error.hint if isinstance(error, KvgenError) else None
+            fix = hint or "correct it by hand"
+            findings.append(broken("project", PROJECT_FILE, line, message, fix))
     elif not sources.has(PROJECT_FILE):
         fix = "kvgen add brings one, with the first pattern"
         findings.append(broken("no-project", PROJECT_FILE, None, "does not exist", fix))

@@ -29,7 +29,7 @@ def check_manifest(sources: Sources) -> Iterator[Finding]:
     text = sources.text(MANIFEST)
     if text is None:
         if not sources.has(MANIFEST):
-            fix = "`kvgen regenerate` brings it back; without kvgen: `telnyx-edge new-func`"
+            fix = "`kvgen new PATTERN DIR --force` brings it back; else `telnyx-edge new-func`"
             yield broken("manifest", MANIFEST, None, "does not exist", fix)
         return
     try:

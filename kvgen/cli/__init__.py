@@ -111,6 +111,7 @@ def _reason(error: OSError) -> str:
 def main() -> None:
     """Scaffold, run and regenerate Telnyx KV edge functions.
 
-    Sessions, response caching and feature flags, in JavaScript, TypeScript, Python and Go.
+    Sessions, response caching, feature flags and webhooks, in JavaScript, TypeScript, Python
+    and Go.
     """
     prepare()

@@ -37,6 +37,6 @@ def kv() -> None:
     """Serve the embedded KV, and read and write keys.
 
     By default these commands use the KV of the current folder. kvgen dev uses the same KV, and need
-    not be running. With --remote they use Telnyx KV: the namespace KV_NAMESPACE_ID, with the key
-    TELNYX_API_KEY.
+    not be running. With --store they use what kvgen dev keeps there. With --remote they use Telnyx
+    KV: the namespace KV_NAMESPACE_ID, with the key TELNYX_API_KEY.
     """

@@ -20,6 +20,7 @@ from kvgen.scaffold.model import Option, Pattern
 from kvgen.scaffold.roots import OWN_ROOT, Templates
 
 _WIDEST = 80  # columns of a paragraph
+_EXAMPLE = "session"
 
 
 @click.command("list")
@@ -53,17 +54,20 @@ def list_patterns(pattern: str | None, compare: bool, as_json: bool, templates: 
     echo(styled("Languages", bold=True))
     block(f"{textwrap.indent(needs, '  ')}\n", fill=True)
     block(f"All of them\n{textwrap.indent(_options(ALL_COMMON), '  ')}\n", fill=True)
-    echo("Next: kvgen show session -l go, or kvgen new session my-sessions -l go")
+    name = pattern or _EXAMPLE
+    language = next(iter(load_pattern(name, templates).languages))
+    echo(f"Next: kvgen show {name} -l {language}, or kvgen new {name} my-{name} -l {language}")
 
 
 def _compare(name: str | None, templates: Templates) -> None:
     from kvgen.cli.compare import comparison, origin, read_figures
 
-    pattern = load_pattern(name or next(iter(read_figures()["patterns"])), templates)
+    measured = read_figures()["patterns"]
+    pattern = load_pattern(name or next(iter(measured)), templates)
     block(_fitting(comparison(pattern, templates)) + "\n", fill=True)
     trades = [(BY_NAME[name].title, BY_NAME[name].trade_off) for name in pattern.languages]
     block(table(trades) + "\n", fill=True)
-    echo(origin())
+    echo(origin() if pattern.name in measured else f"No speed was measured of {pattern.name}.")
 
 
 def _fitting(rows: Sequence[Sequence[str]]) -> str:

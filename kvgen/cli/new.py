@@ -174,7 +174,7 @@ def _say_done(directory: Path, answers: Answers, count: int, *, to_stderr: bool)
     def say(*parts: str | Styled) -> None:
         echo(*parts, err=to_stderr)
 
-    what = f"{answers.handler}, {answers.language}, {count} files"
+    what = f"{answers.handler}, {answers.language}, {count} file{'' if count == 1 else 's'}"
     say(styled("Created", fg="green"), f" {directory} ({what})")
     say()
     say("Next:")

@@ -120,9 +120,9 @@ def _bring_up_to_date(
         if plan.conflicts:
             return Outcome(folder, plan, conflict(folder, plan, settings))
         if writes and (plan.changes or plan.unfinished):
-            from kvgen.scaffold.apply import apply_plan
+            from kvgen.cli.new import write
 
-            apply_plan(folder.resolve(), plan)
+            write(folder, folder.resolve(), plan)
     except KvgenError as error:
         return Outcome(folder, plan, error)
     except OSError as error:

@@ -30,7 +30,7 @@ def manifest_variables(folder: Path) -> dict[str, str]:
     path = folder / MANIFEST
     text = _text(path)
     if text is None:
-        raise KvgenError(f"{path} does not exist", "kvgen regenerate brings it back")
+        raise KvgenError(f"{path} does not exist", "kvgen new PATTERN DIR --force brings it back")
     try:
         variables = tomllib.loads(text).get("env_vars", {})
     except ValueError as error:

@@ -6,6 +6,7 @@ from pathlib import Path
 from kvgen.errors import ConflictError, InvalidAnswerError, KvgenError
 from kvgen.scaffold.answers import check_language
 from kvgen.scaffold.catalog import load_pattern, written_in
+from kvgen.scaffold.common import check_common
 from kvgen.scaffold.disk import read_disk
 from kvgen.scaffold.edits import change_options, with_pattern, without_pattern
 from kvgen.scaffold.foreign import plan_foreign
@@ -91,6 +92,7 @@ def _add_to_own(
     _refuse_other_language(folder, before, language)
     common, own = split_options(given)
     if common:
+        check_common(check_language(before.language), common)
         name, value = next(iter(common.items()))
         raise InvalidAnswerError(
             f"--{name} belongs to the whole function, not to one pattern",

@@ -18,7 +18,7 @@ from kvgen.scaffold.roots import OWN, OWN_ROOT, Templates, read_source
 from kvgen.scaffold.targets import check_target
 from kvgen.scaffold.words import did_you_mean, shown
 
-_SHARED = "_shared"
+SHARED = "_shared"
 _EVERY_LANGUAGE = "any"
 _MANIFEST = "pattern.toml"
 _LARGEST_MANIFEST = 256 * 2**10  # bytes
@@ -120,8 +120,8 @@ def _shared(language: str, roots: tuple[Path, ...], store: str) -> tuple[Templat
     found: dict[str, TemplateFile] = {}
     for root in roots:
         for folder in (f"{language}.{store}", language, _EVERY_LANGUAGE):
-            for path in _paths(root / _SHARED / folder):
-                source, target = f"{_SHARED}/{folder}/{path}", path.removesuffix(".j2")
+            for path in _paths(root / SHARED / folder):
+                source, target = f"{SHARED}/{folder}/{path}", path.removesuffix(".j2")
                 try:
                     file = TemplateFile(source, check_target(target))
                 except ValueError as error:

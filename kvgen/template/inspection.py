@@ -9,7 +9,7 @@ from kvgen.check.positions import error_line, toml_line
 from kvgen.errors import KvgenError
 from kvgen.files.walk import walk
 from kvgen.languages.describe import BY_NAME
-from kvgen.scaffold.catalog import pattern_names, read_pattern, shared_files, sources_of
+from kvgen.scaffold.catalog import SHARED, pattern_names, read_pattern, shared_files, sources_of
 from kvgen.scaffold.model import Option, Pattern, TemplateFile
 from kvgen.scaffold.roots import OWN_ROOT, Templates, read_source
 from kvgen.template.trial import try_pattern
@@ -29,10 +29,19 @@ _FACTS = {
 
 
 def check_root(root: Path) -> tuple[Finding, ...]:
-    """Return all that is wrong with the patterns of a root, each place once, worst first."""
+    """Return all that is wrong with the patterns of a root, each place once, worst first.
+
+    Raises KvgenError where there is nothing to check: that is a mistyped root, not a good one.
+    """
     templates = Templates(root, "", (OWN_ROOT,))
+    names = pattern_names(Templates(root, "", ()))
+    if not names and not (root / SHARED).is_dir():
+        hint = "kvgen template new begins one"
+        if (root / _MANIFEST).exists():
+            hint = f"it is a pattern itself; name its root: kvgen template check {root.parent}"
+        raise KvgenError(f"{root} has no patterns", hint)
     found: dict[Finding, None] = {}
-    for name in pattern_names(Templates(root, "", ())):
+    for name in names:
         found |= dict.fromkeys(_check_pattern(root, name, templates))
     found |= dict.fromkeys(_without_manifest(root))
     return tuple(sorted(found, key=lambda f: (f.rule.level.rank, f.path, f.line or 0)))

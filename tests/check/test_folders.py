@@ -229,6 +229,25 @@ def test_variable_of_a_pattern_is_asked_for_by_its_name(tmp_path):
     assert (finding.rule.name, finding.message) == ("variable-missing", "ORIGIN_URL is not set")
 
 
+def test_function_is_told_how_a_missing_manifest_or_pattern_comes_back(tmp_path):
+    folder = scaffolded(tmp_path / "f", "go", "flag")
+    (folder / "func.toml").unlink()
+    (folder / "kvgen.toml").write_text(
+        'language = "go"\nname = "f"\n\n[patterns.flag]\n\n[patterns.mine]\n'
+    )
+    fixes = {finding.path: finding.fix for finding in checked(folder).findings}
+    assert "`kvgen new PATTERN DIR --force`" in fixes["func.toml"]
+    assert "--templates DIR" in fixes["kvgen.toml"]
+
+
+def test_finding_names_the_path_of_a_missing_root_once(tmp_path):
+    folder = scaffolded(tmp_path / "f", "go", "flag")
+    project = folder / "kvgen.toml"
+    project.write_text('templates = "../gone"\n' + project.read_text())
+    (message,) = [f.message for f in checked(folder).findings if f.path == "kvgen.toml"]
+    assert message == f"templates = '../gone': there is no folder {folder / '../gone'}"
+
+
 def test_function_that_got_a_pattern_by_add_is_checked_with_it(kvgen, ready):
     folder = ready("javascript")
     for name in ("kvgen.toml", "kvgen.lock", "kv.js", "session.js"):

@@ -198,6 +198,12 @@ def test_broken_folder_is_a_clear_error(javascript, files, said):
         assert "Traceback" not in dev.output
 
 
+def test_missing_manifest_comes_with_the_command_that_brings_it_back(javascript):
+    (javascript / "func.toml").unlink()
+    with developing(javascript, "--port", "0") as dev:
+        dev.says("Hint: kvgen new PATTERN DIR --force brings it back")
+
+
 def test_function_that_kvgen_did_not_make_runs_once_a_pattern_was_added(tmp_path):
     folder = tmp_path / "shop"
     folder.mkdir()

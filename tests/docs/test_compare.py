@@ -46,8 +46,17 @@ def test_language_that_was_not_measured_has_a_dash(kvgen, monkeypatch):
     assert re.search(r"^memory +- +- +- +16 MB$", result.stdout, re.MULTILINE)
 
 
+def test_pattern_of_which_nothing_was_measured_says_so(kvgen):
+    assert "webhook" not in read_figures()["patterns"]
+    result = kvgen("list", "--compare", "webhook")
+    assert result.stdout.endswith("No speed was measured of webhook.\n")
+
+
 def test_one_pattern_can_be_listed(kvgen):
     shown = kvgen("list", "flag").stdout
+    assert shown.endswith(
+        "kvgen show flag -l javascript, or kvgen new flag my-flag -l javascript\n"
+    )
     assert shown.startswith("flag: Feature flags\n")
     assert "session: " not in shown
     assert kvgen("list", "flga").exit_code == 2

@@ -48,6 +48,7 @@ def _contents(folder):
         "add cache made --origin ftp://a.example",
         "add cache made --expiry native",
         "add cache made --namespace-id 42",
+        "add cache made --kv binding",
         "add session made --ttl 1h",
         "add session made --cookie sid",
         "add cache no-lock",

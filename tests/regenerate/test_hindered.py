@@ -11,6 +11,7 @@ from kvgen.files.locks import locked
 from tests.regenerate.conftest import contents, times
 
 _ARGUMENTS = ("regenerate", "function", "--set", "ttl=5m")
+_HINT = "Hint: choose a folder on a disk that has room and that you may write to\n"
 _DROP_BOUND, _OVERRIDE, _SEARCH = 24, 1, 2  # prctl(2) and capabilities(7)
 
 
@@ -45,9 +46,7 @@ def test_full_disk_leaves_the_folder_as_it_was(folder, tmp_path, size):
     before = times(folder)
     done = _run(*_ARGUMENTS, cwd=tmp_path, first=_NO_ROOM.format(size=size))
     assert (done.returncode, done.stdout) == (1, "1 folder, 0 changed, 1 failed\n")
-    assert done.stderr.startswith("Error: ")
-    assert "File too large" in done.stderr
-    assert done.stderr.count("\n") == 1
+    assert done.stderr == f"Error: function cannot be written: File too large\n{_HINT}"
     assert _but_for_the_folder(times(folder), folder) == _but_for_the_folder(before, folder)
 
 
@@ -83,8 +82,7 @@ def test_folder_that_is_read_only_is_left_alone(kvgen, tmp_path):
     done = _run(*_ARGUMENTS, cwd=tmp_path, first=_AS_ANYBODY)
     (folder / "function").chmod(0o755)
     assert done.returncode == 1
-    assert "Permission denied" in done.stderr
-    assert "Traceback" not in done.stderr
+    assert done.stderr == f"Error: function cannot be written: Permission denied\n{_HINT}"
     assert contents(folder) == before
 
 
@@ -101,10 +99,7 @@ def test_addition_to_a_folder_that_is_read_only_leaves_it_alone(kvgen, tmp_path,
     done = _run("add", "flag", "function", cwd=tmp_path, first=_AS_ANYBODY)
     folder.chmod(0o755)
     assert (done.returncode, done.stdout) == (1, "")
-    assert done.stderr == (
-        "Error: function cannot be written: Permission denied\n"
-        "Hint: choose a folder that you may write to, on a disk with free space\n"
-    )
+    assert done.stderr == f"Error: function cannot be written: Permission denied\n{_HINT}"
     assert contents(folder) == before
 
 

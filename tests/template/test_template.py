@@ -175,6 +175,16 @@ def test_check_ends_with_1_and_says_it_as_json(kvgen, root):
     assert f"root/{_HANDLER}:9" in result.stderr
 
 
+def test_folder_without_patterns_is_refused(kvgen, root):
+    result = kvgen("template", "check", "root/price-list")
+    assert result.exit_code == 1
+    assert f"name its root: kvgen template check {root}" in result.stderr
+    (root / _MANIFEST).unlink()
+    result = kvgen("template", "check", "root")
+    assert result.exit_code == 1
+    assert f"{root} has no patterns" in result.stderr
+
+
 def test_missing_formatter_is_a_note(kvgen, tmp_path, monkeypatch):
     assert kvgen("template", "new", "price-list", "root", "-l", "js").exit_code == 0
     monkeypatch.setenv("PATH", str(find_node().parent))

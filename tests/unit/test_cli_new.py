@@ -87,6 +87,7 @@ def test_force_adds_what_is_missing_and_keeps_the_rest(kvgen, tmp_path):
     (tmp_path / "x" / "handler.go").write_text("mine")
     result = kvgen("new", "session", "x", "-l", "go", "--force")
     assert result.exit_code == 0
+    assert "Created x (session, go, 1 file)\n" in result.stdout
     assert _tree(tmp_path / "x") == before | {"notes": b"mine", "handler.go": b"mine"}
 
 

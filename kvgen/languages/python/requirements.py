@@ -36,7 +36,7 @@ def python_for(folder: Path) -> Path:
 def _dependencies(folder: Path) -> list[Requirement]:
     path = folder / "pyproject.toml"
     if not path.is_file():  # a pipe would be waited for
-        raise KvgenError(f"{path} is not a file", "kvgen regenerate brings it back")
+        raise KvgenError(f"{path} is not a file", "kvgen new PATTERN DIR --force brings it back")
     try:
         project = tomllib.loads(path.read_text(encoding="utf-8-sig")).get("project", {})
         return [Requirement(text) for text in project.get("dependencies", [])]
