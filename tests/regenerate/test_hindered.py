@@ -11,7 +11,7 @@ from kvgen.files.locks import locked
 from tests.regenerate.conftest import contents, times
 
 _ARGUMENTS = ("regenerate", "function", "--set", "ttl=5m")
-_HINT = "Hint: choose a folder on a disk that has room and that you may write to\n"
+_HINT = "Hint: choose a folder that you may write to, on a disk with free space\n"
 _DROP_BOUND, _OVERRIDE, _SEARCH = 24, 1, 2  # prctl(2) and capabilities(7)
 
 
