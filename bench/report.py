@@ -1,4 +1,4 @@
-"""RESULTS.md and the charts, from what lies in results/; run by itself it draws them anew."""
+"""RESULTS.md and the charts, from what lies in results/; run by itself it draws them again."""
 
 import importlib
 from collections.abc import Iterator, Mapping, Sequence

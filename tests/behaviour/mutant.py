@@ -1,4 +1,4 @@
-"""How `make soak` asks whether this suite would notice a bug: it has one put into each function.
+"""How `make soak` checks that this suite notices bugs: it puts one into each function.
 
 ``KVGEN_TEST_MUTANT`` is a mutant of `tests/soak` as JSON. A folder of its pattern and language has
 the text replaced once it is scaffolded. As a plug-in (``-p tests.behaviour.mutant``)

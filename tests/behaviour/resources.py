@@ -1,4 +1,4 @@
-"""What a running function holds on to, as the kernel sees it: memory, sockets, goroutines."""
+"""The resources of a running function, as the kernel sees them: memory, sockets, goroutines."""
 
 import contextlib
 import os

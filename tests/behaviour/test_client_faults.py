@@ -1,4 +1,4 @@
-"""Clients that misbehave, against functions under every host: nothing of it may last."""
+"""Clients that misbehave, against functions under every host: nothing may stay afterwards."""
 
 import socket
 

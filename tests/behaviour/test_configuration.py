@@ -1,4 +1,4 @@
-"""Variables of the platform that are missing or of no use: named in the log, not shown, a 500."""
+"""Missing or invalid environment variables: a 500, and the log names them without their values."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The helpers and parts, called by a handler of one's own as no pattern's handler does it."""
+"""The helpers and parts, called by handlers that differ from the patterns' own."""
 
 import json
 import time

@@ -1,4 +1,4 @@
-"""Those who never answer: all of them at once, so that the deadlines are waited for but once."""
+"""Servers that never respond: all at once, so that the tests wait for the deadlines only once."""
 
 import concurrent.futures
 import itertools

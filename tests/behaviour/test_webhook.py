@@ -1,4 +1,4 @@
-"""What a webhook function does with what Telnyx sends it, and with what somebody else does."""
+"""What a webhook function does with requests from Telnyx, and with requests from others."""
 
 import json
 import time

@@ -1,4 +1,4 @@
-"""What only TypeScript has: a compiler that is somebody's, and sources that a builder may lose."""
+"""Checks that only TypeScript has: its compiler, and sources that a build may lose."""
 
 import os
 import shutil

@@ -1,4 +1,4 @@
-"""`kvgen dev` for each language: it serves, it says what happens, it reloads, it is gone."""
+"""`kvgen dev` for each language: it serves, reports, reloads and stops."""
 
 import os
 import re

@@ -1,4 +1,4 @@
-"""`kvgen dev` beside a web page of a stranger's, and clients that wish it ill."""
+"""`kvgen dev` against other people's web pages and hostile clients."""
 
 import re
 from pathlib import Path

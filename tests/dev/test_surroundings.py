@@ -1,4 +1,4 @@
-"""Machines that lack something: a home, a stream, an encoding, a direct way, a plain manifest."""
+"""Unusual machines: no home folder, no stream, an odd encoding, a proxy, an odd manifest."""
 
 import contextlib
 import os

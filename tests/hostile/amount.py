@@ -1,4 +1,4 @@
-"""How many examples a property is tried with: a number of the suite's, times a soak's factor."""
+"""How many examples a property test uses: the suite's number, times the soak's factor."""
 
 import os
 

@@ -1,4 +1,4 @@
-"""What a folder says, read by those who read it: does it hold literally what was answered?"""
+"""Reads a folder with the languages' own parsers: does it hold the exact answers?"""
 
 import ast
 import json

@@ -1,4 +1,4 @@
-"""What people ask `kvgen new` for: legal to the last character, or not at all."""
+"""Answers for `kvgen new`: fully legal, or illegal."""
 
 import re
 from base64 import b64encode

@@ -1,4 +1,4 @@
-"""`kvgen.toml` and `--set` as the carrier: an answer from there is no more trusted than any."""
+"""Hostile answers from `kvgen.toml` and `--set`: they are not trusted either."""
 
 import itertools
 import re

@@ -1,4 +1,4 @@
-"""Texts that somebody chose who wants to break out of a literal, a line or a folder."""
+"""Hostile texts that try to break out of a literal, a line or a folder."""
 
 from hypothesis import strategies as st
 

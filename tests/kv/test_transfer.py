@@ -1,4 +1,4 @@
-"""Many keys at a time, where others write meanwhile and the store fails; and patience with it."""
+"""Many keys at a time, while others write and the store fails; and retries."""
 
 import asyncio
 import contextlib

@@ -1,4 +1,4 @@
-"""No room, no right, no folder: what hinders a run leaves the folder as it was, and is said."""
+"""A full disk, missing rights or a missing folder: the run fails and changes nothing."""
 
 import os
 import shutil

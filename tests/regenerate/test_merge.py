@@ -1,4 +1,4 @@
-"""Three versions to one: what goes together, what clashes, and what nobody may influence."""
+"""Three-way merges: what merges, what conflicts, and what git settings cannot influence."""
 
 import os
 

@@ -1,4 +1,4 @@
-"""What is shown is what is done: the diff, the rows and the JSON of a run are those of its plan."""
+"""The diff, the rows and the JSON of a run show exactly what the run does."""
 
 import json
 import shutil

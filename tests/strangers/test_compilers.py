@@ -1,4 +1,4 @@
-"""A compiler ends with kvgen, and says nothing of what is outside the folder: A6."""
+"""A compiler ends with kvgen, and says nothing of what is outside the folder."""
 
 import os
 import signal

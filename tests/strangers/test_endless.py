@@ -1,4 +1,4 @@
-"""What has no end, no bottom or no bytes does not hold kvgen up: A5."""
+"""Endless files, deep folders and empty files do not block kvgen."""
 
 import contextlib
 import os

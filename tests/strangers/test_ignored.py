@@ -1,4 +1,4 @@
-"""What git ignores is told without git, as git itself would say: D8."""
+"""kvgen finds what git ignores without git, with the same result as git."""
 
 import os
 import random

@@ -1,4 +1,4 @@
-"""A clone has no say in what kvgen runs, removes or follows: A1, A2, A3."""
+"""A clone cannot decide what kvgen runs, removes or follows."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""Runs that end early, and runs at the same time: C2, C3, C4, D9, E5."""
+"""Runs that end early, and runs at the same time."""
 
 import contextlib
 import errno

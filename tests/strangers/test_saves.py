@@ -1,4 +1,4 @@
-"""An editor saves while kvgen writes, and nothing that was saved is lost: C1."""
+"""An editor saves while kvgen writes, and nothing that was saved is lost."""
 
 import shutil
 

@@ -1,4 +1,4 @@
-"""Nothing that a folder holds or is called steers the terminal, or forges a line there: A4."""
+"""No file, content or name in a folder can control the terminal or forge a line there."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""A small catalog of the tests' own, so that what they say does not hang on kvgen's templates."""
+"""A small catalog for tests, so that they do not depend on kvgen's templates."""
 
 from collections.abc import Sequence
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""kvgen.toml is changed so that every byte stays that the change is not about."""
+"""A change of kvgen.toml keeps every other byte."""
 
 import pytest
 from hypothesis import given

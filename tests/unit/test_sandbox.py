@@ -1,4 +1,4 @@
-"""A template is data: nothing that one says runs a program, reads a file or does not end."""
+"""A template is data: it cannot run a program, read a file or loop without end."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What is asked of a regeneration: options by their names, clear or refused, and sides by file."""
+"""The settings of a regeneration: options by name, refused if ambiguous, and sides by file."""
 
 import pytest
 

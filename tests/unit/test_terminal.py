@@ -1,4 +1,4 @@
-"""The one door to the terminal: what may pass, and what becomes of a stream that takes nothing."""
+"""The one door to the terminal: what is printed, and what happens if a stream is closed."""
 
 import os
 import subprocess
