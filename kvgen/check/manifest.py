@@ -29,7 +29,7 @@ def check_manifest(sources: Sources) -> Iterator[Finding]:
     text = sources.text(MANIFEST)
     if text is None:
         if not sources.has(MANIFEST):
-            fix = "`kvgen new PATTERN DIR --force` brings it back; else `telnyx-edge new-func`"
+            fix = "`telnyx-edge new-func`, or for one of kvgen's `kvgen new PATTERN DIR --force`"
             yield broken("manifest", MANIFEST, None, "does not exist", fix)
         return
     try:

@@ -12,6 +12,7 @@ from kvgen.errors import KvgenError
 MANIFEST = "func.toml"
 DOTENV = ".env"
 
+_NO_MANIFEST = "telnyx-edge new-func writes one; kvgen new PATTERN DIR --force brings back kvgen's"
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 _PROXIES = ("http_proxy", "https_proxy", "all_proxy")
 
@@ -30,7 +31,7 @@ def manifest_variables(folder: Path) -> dict[str, str]:
     path = folder / MANIFEST
     text = _text(path)
     if text is None:
-        raise KvgenError(f"{path} does not exist", "kvgen new PATTERN DIR --force brings it back")
+        raise KvgenError(f"{path} does not exist", _NO_MANIFEST)
     try:
         variables = tomllib.loads(text).get("env_vars", {})
     except ValueError as error:

@@ -201,7 +201,7 @@ def test_broken_folder_is_a_clear_error(javascript, files, said):
 def test_missing_manifest_comes_with_the_command_that_brings_it_back(javascript):
     (javascript / "func.toml").unlink()
     with developing(javascript, "--port", "0") as dev:
-        dev.says("Hint: kvgen new PATTERN DIR --force brings it back")
+        dev.says("Hint: telnyx-edge new-func writes one; kvgen new PATTERN DIR --force brings back")
 
 
 def test_function_that_kvgen_did_not_make_runs_once_a_pattern_was_added(tmp_path):

@@ -36,7 +36,8 @@ def python_for(folder: Path) -> Path:
 def _dependencies(folder: Path) -> list[Requirement]:
     path = folder / "pyproject.toml"
     if not path.is_file():  # a pipe would be waited for
-        raise KvgenError(f"{path} is not a file", "kvgen new PATTERN DIR --force brings it back")
+        hint = "write one with [project]; kvgen new PATTERN DIR --force brings back kvgen's"
+        raise KvgenError(f"{path} is not a file", hint)
     try:
         project = tomllib.loads(path.read_text(encoding="utf-8-sig")).get("project", {})
         return [Requirement(text) for text in project.get("dependencies", [])]
