@@ -20,7 +20,7 @@ from kvgen.scaffold.answers import check_name
 from kvgen.scaffold.catalog import load_pattern
 from kvgen.scaffold.common import ALL_COMMON
 from kvgen.scaffold.function import new_function
-from kvgen.scaffold.model import Answers, Pattern
+from kvgen.scaffold.model import Answers, Duration, Pattern
 from kvgen.scaffold.plan import Plan
 from kvgen.scaffold.roots import Templates
 
@@ -139,16 +139,24 @@ def write(directory: Path, folder: Path, plan: Plan) -> None:
 
 
 def warn(answers: Answers) -> None:
-    """Warn of answers that are legal together and cost more than people expect."""
+    """Warn of answers that are legal together and cost or allow more than people expect."""
     is_cookie = any(values.get("cookie") for values in answers.patterns.values())
     if is_cookie and answers.common["expiry"] == "envelope":
-        block(
-            "Warning: every visitor without the cookie starts a session, and with --expiry "
-            "envelope expired sessions stay in the store until `kvgen kv sweep`.",
-            fg="yellow",
-            err=True,
-            fill=True,
+        _say_warning(
+            "every visitor without the cookie starts a session, and with --expiry envelope "
+            "expired sessions stay in the store until `kvgen kv sweep`."
         )
+    for values in answers.patterns.values():
+        match values.get("dedupe"), values.get("tolerance"):
+            case Duration(seconds=remembered), Duration(seconds=valid) if remembered <= valid:
+                _say_warning(
+                    "an event is forgotten while its signature is still valid, and can be "
+                    "replayed: --dedupe has to be longer than --tolerance."
+                )
+
+
+def _say_warning(text: str) -> None:
+    block(f"Warning: {text}", fg="yellow", err=True, fill=True)
 
 
 def _ask_directory(pattern: Pattern, language: str, name: str | None, force: bool) -> Path:

@@ -79,6 +79,13 @@ def test_current_folder_with_a_fresh_git_repository_is_taken(kvgen, tmp_path, mo
     assert "cd " not in result.stdout
 
 
+@pytest.mark.parametrize(("dedupe", "warned"), [("5m", True), ("301", False)])
+def test_event_that_is_forgotten_too_early_warns(kvgen, dedupe, warned):
+    result = kvgen("new", "webhook", "x", "-l", "go", "--dedupe", dedupe, "--tolerance", "5m")
+    assert result.exit_code == 0
+    assert ("Warning: an event is forgotten" in result.stderr) is warned
+
+
 def test_force_adds_what_is_missing_and_keeps_the_rest(kvgen, tmp_path):
     kvgen("new", "session", "x", "-l", "go")
     before = _tree(tmp_path / "x")
