@@ -60,8 +60,8 @@ def comparison(pattern: Pattern, templates: Templates = OWN) -> list[Sequence[st
 def origin() -> str:
     """Say where the figures come from."""
     return (
-        "Measured with 16 clients at once and caches filled; prices are the public ones, without "
-        f"what is free each month; {read_figures()['measured']}."
+        "Measured with 16 concurrent clients and filled caches. Prices are the public ones, "
+        f"without the free amount of each month; {read_figures()['measured']}."
     )
 
 

@@ -22,7 +22,7 @@ _MOST_KEYS = 100
 
 
 def _completer(words: Callable[[click.Context, str], Iterator[str]]) -> Completer:
-    """Make what click asks of words that fit a command line and what is typed of the next one."""
+    """Make a completion callback for click from a function that returns words."""
 
     @functools.wraps(words)
     def complete(ctx: click.Context, _: click.Parameter, incomplete: str) -> list[str]:

@@ -83,7 +83,7 @@ complete -o nosort -F %(complete_func)s %(prog_name)s
 
 
 def _kept(incomplete: str) -> str:
-    """Return what bash keeps of a word that is completed: all up to the last = of a value."""
+    """Return the part of a word that bash keeps when it completes: all up to the last =."""
     if "=" not in os.environ.get("COMP_WORDBREAKS", "="):
         return ""
     value = re.sub("^-[^=]*=", "", incomplete)

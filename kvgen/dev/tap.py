@@ -1,7 +1,7 @@
 """A proxy in front of the function on a fixed port: passes requests on and reports them.
 
-What it hands on is HTTP without doubt: what h11 does not take for that is refused here, as it is
-in front of the platform, and the function's server never meets it.
+It passes on only valid HTTP. Requests that h11 refuses get an error here, as they do in front of
+the platform, and never reach the function's server.
 """
 
 import asyncio

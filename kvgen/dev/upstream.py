@@ -71,7 +71,7 @@ async def connect(port: int) -> Upstream:
 
 
 def _plain(request: h11.Request) -> h11.Request:
-    """Return the request in HTTP/1.1, without a wish for another protocol that nobody here has."""
+    """Return the request in HTTP/1.1, without an Upgrade to another protocol."""
     is_upgrade = any(name == b"upgrade" for name, _ in request.headers)
     if request.http_version == b"1.1" and not is_upgrade:
         return request

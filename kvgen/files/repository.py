@@ -1,6 +1,6 @@
-"""What git knows of a folder, read from its files: git itself would do what a repository tells it.
+"""What git knows about a folder, read from git's files and without running git.
 
-A stranger's repository can name programs for git to run, even one that is nested in a plain clone.
+A repository's configuration can name programs for git to run, even if it is nested in a clone.
 """
 
 import os

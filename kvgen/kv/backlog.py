@@ -10,7 +10,7 @@ def is_piece(data: bytes) -> bool:
 
 
 class Backlog:
-    """Bytes, in pieces of which none has the ends of two heads: each is an empty line."""
+    """Received bytes in pieces: each piece has at most one end of a head, an empty line."""
 
     __slots__ = ("_at", "_data")
 

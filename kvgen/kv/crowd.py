@@ -35,7 +35,7 @@ class Crowd(Generic[_M]):
         return iter(list(self._members))
 
     def admit(self, member: _M) -> bool:
-        """Take in a connection, for which another may be closed; False where all are at work."""
+        """Add a connection, and close a waiting one if there are too many; False if none waits."""
         if len(self._members) >= self._most:
             waiting = (other for other in self._members if other.is_waiting)
             oldest = min(waiting, key=lambda other: other.since, default=None)

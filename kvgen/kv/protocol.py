@@ -1,8 +1,8 @@
 """HTTP for the embedded KV: uvicorn's protocol, with the limits that it lacks.
 
-Uvicorn parses whatever has come, queues each request that is in it, and reads on after each
-answer: pipelined requests whose responses nobody reads grow without end, as do heads. Here the
-parser gets what holds one head, and nothing while a response is owed or unread.
+Uvicorn parses all received bytes, queues every request in them, and reads on after each response.
+So long heads, and pipelined requests whose responses nobody reads, could use memory without limit.
+Here the parser gets one head at a time, and nothing while a response is not yet sent and read.
 """
 
 import math

@@ -1,7 +1,7 @@
-"""Run as a script between kvgen and what it starts: when kvgen ends, however it ends, so does that.
+"""A script between kvgen and a process that it starts: it ends the process when kvgen ends.
 
 Its stdin is a pipe whose other end only kvgen holds: on every system the kernel closes it when
-kvgen is killed. The keeper leads the process group of the function and of whatever that starts.
+kvgen is killed. The keeper leads the process group of the function and of the function's children.
 """
 
 import _thread

@@ -17,7 +17,7 @@ def find_folders(paths: Iterable[Path], warn: Callable[[str], None] = lambda _: 
     """Return every folder at or below the paths that has a kvgen.toml, sorted, each once.
 
     A folder that cannot be looked into is among them, so that whoever works on it says so; of
-    those that lie too deep ``warn`` is told. Raises KvgenError for a path that does not exist, or
+    those that are too deep ``warn`` is told. Raises KvgenError for a path that does not exist, or
     if there is none at all.
     """
     roots = list(paths)
@@ -39,7 +39,7 @@ def _found(root: Path, warn: Callable[[str], None]) -> set[Path]:
     found: set[Path] = set()
 
     def blame(path: str, problem: str) -> None:
-        if problem.startswith("lies"):
+        if not problem.startswith("cannot"):
             warn(f"{root / path} {problem}, and was not looked into")
         else:
             found.add(root / path)

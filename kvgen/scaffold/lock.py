@@ -1,4 +1,4 @@
-"""kvgen.lock, the machine's own file: what kvgen last wrote, read strictly and written."""
+"""Reads and writes kvgen.lock, which records what kvgen last wrote; reads it strictly."""
 
 import hashlib
 import json
@@ -24,7 +24,7 @@ _VERSION_ALONE = re.compile(rb'  "version": "(?P<version>[0-9]+(\.[0-9]+)*)"\n\}
 
 
 class BrokenLockError(KvgenError):
-    """A kvgen.lock that tells nothing: it was edited, cut short, or merged by hand."""
+    """A kvgen.lock that cannot be used: it was edited, cut short, or merged by hand."""
 
 
 class Lock(NamedTuple):

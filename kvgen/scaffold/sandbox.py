@@ -1,9 +1,9 @@
-"""Templates as data: a template says what is on a short list, and says it only so often.
+"""Templates as data: only a short list of constructs is allowed, and output and loops are limited.
 
-Jinja's immutable sandbox is the outer wall. Inside of it a template is read before it is compiled:
+Jinja's immutable sandbox is the outer protection. A template is also checked before it is compiled:
 it may print names through a filter, join texts, compare, branch and loop, and nothing else. Without
-attributes, calls and assignments there is nothing to climb to the interpreter by, and no value can
-be made to grow; what is left, output and loops, is counted.
+attributes, calls and assignments it cannot reach the interpreter, and values cannot grow. Output
+and loops are counted.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
