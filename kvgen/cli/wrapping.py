@@ -33,6 +33,7 @@ def wrapped(text: str, width: int | None) -> str:
 def _wrapped(line: str, width: int) -> str:
     if len(unstyle(line)) <= width:
         return line
+    line = line.rstrip(" ")
     indent = " " * _column(unstyle(line), width)
     start = line[: len(line) - len(line.lstrip(" "))]
     lines, current = [], start

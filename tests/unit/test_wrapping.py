@@ -17,6 +17,7 @@ from kvgen.cli.wrapping import wrapped
         ("    fix: do it now", 14, ["    fix: do it", "    now"]),
         ("a  b                      far away", 20, ["a  b", "   far away"]),
         ("a_word_that_is_longer then", 9, ["a_word_that_is_longer", "  then"]),
+        ("aaaa aaaa  ", 10, ["aaaa aaaa"]),
         ("one two\n\nthree four", 8, ["one two", "", "three", "  four"]),
     ],
 )
