@@ -11,7 +11,7 @@ from kvgen.cli import completers
 from kvgen.cli.failures import stopping_leaves
 from kvgen.cli.new import real_path, warn, write
 from kvgen.cli.options import given_options, option_for
-from kvgen.cli.overlay import shown_option, templates_option, warn_of_hidden
+from kvgen.cli.overlay import shown_option, templates_option, warn_of_hidden, warn_of_unrecorded
 from kvgen.cli.patterns import PatternGroup
 from kvgen.cli.plans import print_diff, print_receipt
 from kvgen.cli.questions import ask_pattern
@@ -95,6 +95,7 @@ def add_pattern(
             write(directory, folder, addition.plan)
     warn(addition.answers)
     warn_of_hidden(pattern, addition.answers.templates)
+    warn_of_unrecorded(pattern, addition.answers.templates, folder)
     if addition.plan.unfinished and not dry_run:
         echo("Finished the changes of an interrupted run", err=True)
     if dry_run and not addition.is_there:

@@ -86,7 +86,7 @@ def _print(pattern: Pattern, templates: Templates) -> None:
     echo(styled(pattern.name, bold=True), f": {pattern.title}{whose}")
     warn_of_hidden(pattern, templates)
     width = min(width_of(sys.stdout) or _WIDEST, _WIDEST)
-    block(textwrap.indent(textwrap.fill(pattern.summary, width - 2), "  "))
+    block(textwrap.indent(textwrap.fill(pattern.summary, width - 2, break_on_hyphens=False), "  "))
     lengths = ", ".join(f"{name} {handler_lines(pattern, name)}" for name in pattern.languages)
     rows = [
         ("KV calls", pattern.kv_calls),

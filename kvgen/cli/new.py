@@ -9,7 +9,7 @@ import click
 from kvgen.cli import completers
 from kvgen.cli.failures import stopping_leaves
 from kvgen.cli.options import given_options, option_for
-from kvgen.cli.overlay import shown_option, warn_of_hidden
+from kvgen.cli.overlay import shown_option, warn_of_hidden, warn_of_unrecorded
 from kvgen.cli.patterns import PatternGroup
 from kvgen.cli.picker import ask
 from kvgen.cli.plans import is_interactive, print_diff, print_receipt
@@ -109,6 +109,7 @@ def scaffold(
             write(directory, folder, plan)
     warn(answers)
     warn_of_hidden(pattern, templates)
+    warn_of_unrecorded(pattern, templates, folder)
     if dry_run:
         print_diff(plan, to_stderr=as_json)
     else:

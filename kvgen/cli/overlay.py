@@ -12,7 +12,14 @@ from kvgen.errors import KvgenError
 from kvgen.scaffold.catalog import hidden_roots
 from kvgen.scaffold.model import Pattern
 from kvgen.scaffold.project import PROJECT_FILE, read_project
-from kvgen.scaffold.roots import OWN_ROOT, VARIABLE, Templates, chosen_templates, of_function
+from kvgen.scaffold.roots import (
+    OWN_ROOT,
+    VARIABLE,
+    Templates,
+    chosen_templates,
+    of_function,
+    with_record,
+)
 
 _NAME = "--templates"
 _HELP = f"A folder with patterns of your own.  [default: {VARIABLE}, and the one in kvgen.toml]"
@@ -82,3 +89,12 @@ def warn_of_hidden(pattern: Pattern, templates: Templates) -> None:
         whose = "kvgen's own" if root == OWN_ROOT else f"the one in {root}"
         text = f"Warning: the pattern {pattern.name} comes from {pattern.root}, which hides {whose}"
         block(text, fg="yellow", err=True)
+
+
+def warn_of_unrecorded(pattern: Pattern, templates: Templates, folder: Path) -> None:
+    """Say that a function does not know where its pattern comes from, as later commands have to."""
+    if pattern.root != OWN_ROOT and not with_record(templates, folder).recorded:
+        text = (
+            f"Warning: kvgen.toml does not record the templates in {pattern.root}: later commands "
+        )
+        block(f"{text}need {_NAME} or {VARIABLE}, too", fg="yellow", err=True, fill=True)

@@ -20,7 +20,11 @@ def pick(title: str, choices: Sequence[tuple[str, str]], check: Callable[[str], 
     for number, (name, what) in enumerate(choices, start=1):
         echo(f"  {number}  ", styled(name, bold=True), err=True)
         for line in what.splitlines():
-            block(textwrap.indent(textwrap.fill(line, 72), "     "), err=True, fill=True)
+            block(
+                textwrap.indent(textwrap.fill(line, 72, break_on_hyphens=False), "     "),
+                err=True,
+                fill=True,
+            )
     by_number = {str(number): name for number, (name, _) in enumerate(choices, start=1)}
     return ask(
         f"{title} (1-{len(choices)} or a name)", lambda text: by_number.get(text) or check(text)

@@ -74,8 +74,8 @@ def check_name(name: str, where: str = "--") -> str:
     """Check a function's name as the platform does; raises InvalidAnswerError."""
     if not re.fullmatch(_NAME, name):
         raise InvalidAnswerError(
-            f"{where}name {shown(name)}: a name has 1 to 64 letters, digits and dashes, "
-            "and no dash at either end",
+            f"{where}name {shown(name)}: a name has 1 to 64 of A-Z, a-z, 0-9 and -, "
+            "and no - at either end",
             "without --name the folder's name is used; for example --name session-store",
         )
     return name

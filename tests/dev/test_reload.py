@@ -145,7 +145,7 @@ def test_subfolder_that_may_not_be_read_is_said_once_and_the_rest_is_watched(min
             for number, word in enumerate(("second", "third"), start=1):
                 change(mine, word)
                 dev.says("Reloaded.", times=number)
-            assert dev.output.count("go unnoticed") == 1
+            assert dev.output.count("will not be noticed") == 1
     finally:
         locked.chmod(0o700)
 

@@ -106,7 +106,7 @@ def test_new_asks_again_where_an_answer_is_none(tmp_path):
         "default (off|on) [off]:": {"onn": "did you mean 'on'?", "on": ""},
         "refresh [0]:": {"": ""},
         "Folder [flag-python]:": {
-            "a b": "letters, digits and dashes",
+            "a b": "A-Z, a-z, 0-9 and -",
             "full": "full is not empty",
             "there": "",
         },

@@ -128,7 +128,7 @@ def test_legal_name_is_taken(name):
     ["", "..", "a/b", "-a", "a-", "x" * 65, 'a"b', "a\nb", "\N{WAVING HAND SIGN}", "a_b", "a\n"],
 )
 def test_illegal_name_is_refused_with_the_rule(name):
-    with pytest.raises(InvalidAnswerError, match="1 to 64 letters, digits and dashes"):
+    with pytest.raises(InvalidAnswerError, match="1 to 64 of A-Z, a-z, 0-9 and -"):
         check_name(name)
 
 

@@ -55,9 +55,11 @@ def test_root_is_not_recorded_from_the_environment_or_another_repository(
     kvgen, tmp_path, mine, monkeypatch
 ):
     monkeypatch.setenv("KVGEN_TEMPLATES", str(mine))
-    _ran(kvgen, "new", "count", "f", "-l", "go")
+    made = _ran(kvgen, "new", "count", "f", "-l", "go")
     (tmp_path / "other/.git").mkdir(parents=True)
-    _ran(kvgen, "new", "count", "other/f", "-l", "go", "--templates", "mine")
+    elsewhere = _ran(kvgen, "new", "count", "other/f", "-l", "go", "--templates", "mine")
+    for result in (made, elsewhere):
+        assert "later commands need --templates or KVGEN_TEMPLATES" in result.stderr
     for folder in ("f", "other/f"):
         assert "templates" not in (tmp_path / folder / "kvgen.toml").read_text()
         _ran(kvgen, "regenerate", "--check", folder)
@@ -70,7 +72,8 @@ def test_root_is_not_recorded_from_the_environment_or_another_repository(
 
 
 def test_add_finds_patterns_by_the_functions_own_kvgen_toml(kvgen, tmp_path, mine):
-    _ran(kvgen, "new", "count", "f", "-l", "go", "--templates", "mine")
+    made = _ran(kvgen, "new", "count", "f", "-l", "go", "--templates", "mine")
+    assert "Warning" not in made.stderr
     _ran(kvgen, "add", "mark", "f", "--ttl", "9m")
     _ran(kvgen, "add", "flag", "f")
     text = (tmp_path / "f/kvgen.toml").read_text()
