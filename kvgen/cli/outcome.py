@@ -109,7 +109,7 @@ def print_outcome(outcome: Outcome, *, rows: str, diff: bool, to_stderr: bool) -
         _print_error(outcome, outcome.error)
         return
     if outcome.plan.unfinished:
-        echo(f"finish   {outcome.folder}  (a run was interrupted there)", err=to_stderr)
+        echo(f"finish   {outcome.folder}  (an interrupted run)", err=to_stderr)
     for name in outcome.plan.changed:
         echo(f"changed  the templates of the pattern {name}", err=to_stderr)
     if diff:

@@ -23,7 +23,7 @@ def test_rule_is_added_and_a_wrong_one_is_explained(console, browser):
         rule = page.get_by_label("Rule")
         rule.fill("GET brew: 418")
         page.get_by_role("button", name="Add").click()
-        expect(page.get_by_text("'418' is none of 429, 500, 503")).to_be_visible()
+        expect(page.get_by_text("'418' is not one of 429, 500, 503")).to_be_visible()
         rule.fill("get brew: 429 100%")
         page.get_by_role("button", name="Add").click()
         added = page.get_by_role("switch", name="GET brew: 429")

@@ -211,7 +211,7 @@ def test_function_that_kvgen_did_not_make_runs_once_a_pattern_was_added(tmp_path
     (folder / "package.json").write_text('{"type": "module"}\n')
     (folder / "index.js").write_text(
         'import http from "node:http";\n'
-        "const answer = (request, response) => response.end(`mine ${request.url}`);\n"
+        "const respond = (request, response) => response.end(`mine ${request.url}`);\n"
         "http.createServer(respond).listen(process.env.PORT);\n"
     )
     run_kvgen("add", "flag", str(folder))

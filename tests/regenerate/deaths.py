@@ -39,7 +39,7 @@ def dies_regenerating(
     left = leftovers(folder)
     assert left or not is_half
     said = command_line(arguments)
-    assert ("cut short" in said) == bool(left)
+    assert ("interrupted run" in said) == bool(left)
     assert contents(folder) == planned
     return True
 
@@ -51,7 +51,7 @@ def dies_creating(killer: Killer, at: int, folder: Path, arguments: list[str]) -
     if not folder.exists():
         left = leftovers(folder.parent, folder.name)
         said = command_line(arguments)
-        assert ("cut short" in said) == bool(left)
+        assert ("interrupted run" in said) == bool(left)
     assert "0 changed" in command_line(["regenerate", str(folder)])
     assert leftovers(folder.parent, folder.name) == []
     return True

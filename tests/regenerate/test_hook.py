@@ -39,7 +39,7 @@ def test_check_fails_on_drift_and_not_on_edits(kvgen, folder):
 
 def test_step_for_ci_in_the_readme_is_the_hook_of_the_same_name(kvgen, folder):
     readme = (_ROOT / "README.md").read_text()
-    (step,) = re.findall(r"`- run: (kvgen [^`]*)`", readme)
+    (step,) = re.findall(r"In CI, `(kvgen [^`]*)`", readme)
     name, *arguments = shlex.split(step)
     assert [name, *arguments] == ["kvgen", *_arguments("kvgen-check")]
     (folder / "handler.go").write_text((folder / "handler.go").read_text() + "// mine\n")
