@@ -8,7 +8,7 @@ from kvgen.check.finding import Finding
 from kvgen.check.rules import broken
 from kvgen.errors import KvgenError
 from kvgen.files.folder import Folder
-from kvgen.files.walk import Entry, walk
+from kvgen.files.walk import Entry, Unread, walk
 
 LONGEST_SOURCE = 2**20  # bytes; a lexer takes seconds for more
 
@@ -140,9 +140,9 @@ class Sources:
             return None
         return os.path.relpath(real, self._real)
 
-    def _blame_folder(self, path: str, problem: str) -> None:
-        fix = "check its permissions" if problem.startswith("cannot") else "move it further up"
-        self._blame("unreadable", path or ".", problem, fix)
+    def _blame_folder(self, path: str, problem: Unread) -> None:
+        fix = "move it further up" if problem.is_too_deep else "check its permissions"
+        self._blame("unreadable", path or ".", problem.text, fix)
 
     def _blame(self, rule: str, path: str, message: str, fix: str, line: int | None = None) -> None:
         self._problems.setdefault(path, broken(rule, path, line, message, fix))
@@ -156,5 +156,5 @@ def _everywhere(_: str, entry: Entry) -> bool:
     return entry.name != ".git"
 
 
-def _silently(_: str, __: str) -> None:
+def _silently(_: str, __: Unread) -> None:
     """A folder in there that cannot be read does not matter."""

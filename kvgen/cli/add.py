@@ -12,19 +12,16 @@ from kvgen.cli.failures import stopping_leaves
 from kvgen.cli.new import real_path, warn, write
 from kvgen.cli.options import given_options, option_for
 from kvgen.cli.overlay import shown_option, templates_option, warn_of_hidden, warn_of_unrecorded
-from kvgen.cli.patterns import PatternGroup
+from kvgen.cli.patterns import NOTHING_WRITTEN, PatternGroup, ask_and_run
 from kvgen.cli.plans import print_diff, print_receipt
-from kvgen.cli.questions import ask_pattern
 from kvgen.cli.terminal import Styled, block, echo, styled
 from kvgen.languages.describe import BY_NAME
-from kvgen.scaffold.catalog import load_pattern
 from kvgen.scaffold.common import ALL_COMMON, KV_OPTION
 from kvgen.scaffold.literals import toml
 from kvgen.scaffold.model import NAMESPACE_PLACEHOLDER, Pattern, as_texts
 from kvgen.scaffold.plan import Action, Addition
 from kvgen.scaffold.roots import Templates
 
-_NOTHING = "nothing was written"
 _EXAMPLE = "for example: kvgen add {pattern}"
 
 
@@ -64,12 +61,7 @@ def add(ctx: click.Context) -> None:
     A function that kvgen did not make is recognised by its entry point. It gets the KV client and
     the pattern's files, and nothing else.
     """
-    if ctx.invoked_subcommand is None:
-        with stopping_leaves(_NOTHING):
-            name = ask_pattern(_EXAMPLE, ctx.obj)
-            command = _command(load_pattern(name, ctx.obj), ctx.obj)
-        with command.make_context(f"{ctx.info_name} {command.name}", [], parent=ctx) as below:
-            command.invoke(below)
+    ask_and_run(ctx, _EXAMPLE)
 
 
 def add_pattern(
@@ -86,7 +78,7 @@ def add_pattern(
     from kvgen.scaffold.add import plan_add
     from kvgen.scaffold.render import render_use
 
-    with stopping_leaves(_NOTHING):
+    with stopping_leaves(NOTHING_WRITTEN):
         folder = real_path(directory)
         given = given_options((*pattern.options, *ALL_COMMON), options)
         addition = plan_add(folder, pattern, given, language, templates)

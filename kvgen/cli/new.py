@@ -10,21 +10,19 @@ from kvgen.cli import completers
 from kvgen.cli.failures import stopping_leaves
 from kvgen.cli.options import given_options, option_for
 from kvgen.cli.overlay import shown_option, warn_of_hidden, warn_of_unrecorded
-from kvgen.cli.patterns import PatternGroup
+from kvgen.cli.patterns import NOTHING_WRITTEN, PatternGroup, ask_and_run
 from kvgen.cli.picker import ask
 from kvgen.cli.plans import is_interactive, print_diff, print_receipt
-from kvgen.cli.questions import ask_language, ask_options, ask_pattern, check_written
+from kvgen.cli.questions import ask_language, ask_options, check_written
 from kvgen.cli.terminal import Styled, block, echo, styled
 from kvgen.errors import InvalidAnswerError, KvgenError
 from kvgen.scaffold.answers import check_name
-from kvgen.scaffold.catalog import load_pattern
 from kvgen.scaffold.common import ALL_COMMON
 from kvgen.scaffold.function import new_function
 from kvgen.scaffold.model import Answers, Duration, Pattern
 from kvgen.scaffold.plan import Plan
 from kvgen.scaffold.roots import Templates
 
-_NOTHING = "nothing was written"
 _EXAMPLE = "for example: kvgen new {pattern} my-{pattern} -l javascript"
 
 
@@ -67,12 +65,7 @@ def new(ctx: click.Context) -> None:
 
     Choose the pattern first; each has options of its own. On a terminal kvgen new asks.
     """
-    if ctx.invoked_subcommand is None:
-        with stopping_leaves(_NOTHING):
-            name = ask_pattern(_EXAMPLE, ctx.obj)
-            command = _command(load_pattern(name, ctx.obj), ctx.obj)
-        with command.make_context(f"{ctx.info_name} {command.name}", [], parent=ctx) as below:
-            command.invoke(below)
+    ask_and_run(ctx, _EXAMPLE)
 
 
 def scaffold(
@@ -90,7 +83,7 @@ def scaffold(
     """Ask for what is missing, plan the folder, and write or show it."""
     from kvgen.scaffold.create import answers_to_restore, plan_new
 
-    with stopping_leaves(_NOTHING):
+    with stopping_leaves(NOTHING_WRITTEN):
         # With both given as flags, nothing is asked.
         asks = is_interactive() and not ((language and (directory or name)) or force or as_json)
         chosen = check_written(pattern, language or ask_language(pattern, _EXAMPLE))

@@ -7,8 +7,10 @@ from typing import Any
 
 import click
 
+from kvgen.cli.failures import stopping_leaves
 from kvgen.cli.lazy import Context
 from kvgen.cli.overlay import around, environment_and, shown_option, taken_from
+from kvgen.cli.questions import ask_pattern
 from kvgen.scaffold.catalog import load_pattern, pattern_names
 from kvgen.scaffold.model import Pattern
 from kvgen.scaffold.project import PROJECT_FILE
@@ -16,6 +18,8 @@ from kvgen.scaffold.roots import OWN, Templates
 
 #: Makes the command of a pattern, given where it and its like are looked up.
 CommandFor = Callable[[Pattern, Templates], click.Command]
+
+NOTHING_WRITTEN = "nothing was written"  # by a command that is stopped
 
 
 class PatternGroup(click.Group):
@@ -56,6 +60,18 @@ class PatternGroup(click.Group):
         if not args[0].startswith("-") and not ctx.resilient_parsing:
             load_pattern(args[0], ctx.obj)
         return super().resolve_command(ctx, args)
+
+
+def ask_and_run(ctx: click.Context, example: str) -> None:
+    """Run the command of a pattern that is asked for, if the command line names none."""
+    if ctx.invoked_subcommand is not None:
+        return
+    assert isinstance(ctx.command, PatternGroup)
+    with stopping_leaves(NOTHING_WRITTEN):
+        command = ctx.command.get_command(ctx, ask_pattern(example, ctx.obj))
+    assert command  # which is what was asked for
+    with command.make_context(f"{ctx.info_name} {command.name}", [], parent=ctx) as below:
+        command.invoke(below)
 
 
 def _folder_among(args: Sequence[str]) -> Path:

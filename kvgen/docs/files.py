@@ -10,7 +10,7 @@ from kvgen.docs.regions import refresh
 from kvgen.docs.snippets import find_snippet
 from kvgen.errors import KvgenError
 from kvgen.files.locks import locked
-from kvgen.files.walk import Entry, walk
+from kvgen.files.walk import Entry, Unread, walk
 from kvgen.scaffold.apply import replace_page
 from kvgen.scaffold.disk import read_file
 from kvgen.scaffold.plan import Action, Plan, Row
@@ -86,7 +86,7 @@ def _is_looked_into(_: str, entry: Entry) -> bool:
     return not entry.name.startswith(".") and entry.name != "node_modules"
 
 
-def _pass(_: str, __: str) -> None:
+def _pass(_: str, __: Unread) -> None:
     """Skip a folder that cannot be read: its pages cannot be ours."""
 
 

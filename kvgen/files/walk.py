@@ -2,14 +2,24 @@
 
 import os
 from collections.abc import Callable, Iterator
+from typing import NamedTuple
 
 from kvgen.files.paths import DEEPEST
 
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 
 Entry = os.DirEntry[str]
+
+
+class Unread(NamedTuple):
+    """Why a folder was not read: a text that follows its path, and whether its depth is why."""
+
+    text: str
+    is_too_deep: bool = False
+
+
 #: Told of a folder that is not looked into: its path, and why.
-Blame = Callable[[str, str], None]
+Blame = Callable[[str, Unread], None]
 #: Whether to look into a folder: (its path, the entry) -> yes.
 Into = Callable[[str, Entry], bool]
 
@@ -31,12 +41,12 @@ def walk(root: str, into: Into, blame: Blame) -> Iterator[tuple[str, Entry]]:
                 continue
             path, name = waiting[-1].pop()
             if len(handles) > DEEPEST:
-                blame(path, f"is more than {DEEPEST} folders deep")
+                blame(path, Unread(f"is more than {DEEPEST} folders deep", is_too_deep=True))
                 continue
             try:
                 handle = _open(name, handles)
             except OSError as error:
-                blame(path, f"cannot be read: {error.strerror}")
+                blame(path, Unread(f"cannot be read: {error.strerror}"))
                 continue
             handles.append(handle)
             waiting.append(folders := [])

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from kvgen.errors import InvalidAnswerError, KvgenError
 from kvgen.files.folder import Folder
-from kvgen.files.walk import walk
+from kvgen.files.walk import Unread, walk
 from kvgen.languages.describe import BY_NAME
 from kvgen.scaffold.manifest import parse_pattern
 from kvgen.scaffold.model import Pattern, TemplateFile, Written
@@ -142,8 +142,8 @@ def _paths(folder: Path) -> Iterator[str]:
     if not folder.is_dir():
         return
 
-    def blame(path: str, problem: str) -> None:
-        raise KvgenError(f"{folder / path} {problem}")
+    def blame(path: str, problem: Unread) -> None:
+        raise KvgenError(f"{folder / path} {problem.text}")
 
     for path, entry in walk(os.fspath(folder), lambda _, e: e.name != "__pycache__", blame):
         if not entry.is_dir(follow_symlinks=False):

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from kvgen.errors import KvgenError
 from kvgen.files.paths import is_scratch
-from kvgen.files.walk import Entry, walk
+from kvgen.files.walk import Entry, Unread, walk
 from kvgen.scaffold.project import PROJECT_FILE
 
 #: Folders in which no function of the user's lives, and which are large.
@@ -38,9 +38,9 @@ def find_folders(paths: Iterable[Path], warn: Callable[[str], None] = lambda _: 
 def _found(root: Path, warn: Callable[[str], None]) -> set[Path]:
     found: set[Path] = set()
 
-    def blame(path: str, problem: str) -> None:
-        if not problem.startswith("cannot"):
-            warn(f"{root / path} {problem}, and was not looked into")
+    def blame(path: str, problem: Unread) -> None:
+        if problem.is_too_deep:
+            warn(f"{root / path} {problem.text}, and was not looked into")
         else:
             found.add(root / path)
 
