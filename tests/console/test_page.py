@@ -123,6 +123,7 @@ def test_keyboard_alone_makes_a_key_reads_it_and_deletes_it(console, browser):
         assert console.get("made/by-hand")["text"] == "typed"
         expect(page.get_by_role("article").get_by_role("button", name="Delete")).to_be_focused()
         keys.press("Enter")
+        expect(page.get_by_role("dialog")).to_be_visible()
         keys.press("Enter")  # the first button of the dialog
         expect(page.get_by_text("There is no key yet.")).to_be_visible()
 
