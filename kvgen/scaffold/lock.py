@@ -2,10 +2,8 @@
 
 import hashlib
 import json
-import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
-from operator import attrgetter
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, NamedTuple
@@ -18,9 +16,6 @@ from kvgen.scaffold.project import UnsolvedError, refuse_conflict_marks
 from kvgen.scaffold.targets import check_target
 
 LOCK_FILE = "kvgen.lock"
-
-_SURROGATE = re.compile("[\ud800-\udfff]")
-_VERSION_ALONE = re.compile(rb'  "version": "(?P<version>[0-9]+(\.[0-9]+)*)"\n\}\n')
 
 
 class BrokenLockError(KvgenError):
@@ -47,16 +42,12 @@ def read_lock(folder: Path) -> Lock | None:
     return None if content is None else check_lock(folder / LOCK_FILE, content)
 
 
-def check_lock(path: Path, content: bytes, likely: Sequence[RenderedFile] = ()) -> Lock:
-    """Read the content of the kvgen.lock at a path, as ``read_lock`` does.
-
-    ``likely`` is what it may well say. To compare with that takes a fraction of the time that
-    reading takes, which would be most of what a run over many folders does.
-    """
+def check_lock(path: Path, content: bytes) -> Lock:
+    """Read the content of the kvgen.lock at a path, as ``read_lock`` does."""
     if isinstance(content, Large):
         raise BrokenLockError(f"{path} is too large to be read", way_on(path.parent))
     try:
-        lock = _likely_lock(content, likely) or parse_lock(content.decode("utf-8"))
+        lock = parse_lock(content.decode("utf-8"))
     except UnsolvedError as error:
         # A base that is older than need be makes more conflicts, and never loses an edit.
         either = f"take either side, for example git checkout --ours {LOCK_FILE}; then try again"
@@ -109,51 +100,12 @@ def parse_lock(text: str) -> Lock:
 def lock_text(
     files: Iterable[RenderedFile], origins: Mapping[str, str] = MappingProxyType({})
 ) -> str:
-    """Write the kvgen.lock of what was rendered: sorted, a line of text a line of the lock."""
-    text = b"".join(_pieces(files)).decode("utf-8")
+    """Write the kvgen.lock of what was rendered, sorted; bytes that are no UTF-8 are escaped."""
+    recorded = {file.path: {"id": blob_id(encoded(file.text)), "text": file.text} for file in files}
+    table: dict[str, Any] = {"files": recorded, "version": __version__}
     if origins:
-        indented = json.dumps(origins, indent=4, sort_keys=True)
-        text += f'  "patterns": {indented[:-1]}  }},\n'
-    return text + f'  "version": "{__version__}"\n}}\n'
-
-
-def _likely_lock(content: bytes, likely: Sequence[RenderedFile]) -> Lock | None:
-    """Return the lock if it says of its files just what is likely, and else None."""
-    position = 0
-    for piece in _pieces(likely):
-        if not content.startswith(piece, position):
-            return None
-        position += len(piece)
-    match = _VERSION_ALONE.fullmatch(content, position)
-    if not match:
-        return None
-    return Lock(match["version"].decode(), {file.path: file.text for file in likely})
-
-
-def _pieces(files: Iterable[RenderedFile]) -> Iterator[bytes]:
-    """Yield all but the version, as json.dumps would indent it."""
-    between = b'{\n  "files": {'
-    for file in sorted(files, key=attrgetter("path")):
-        yield between
-        yield _entry(file)
-        between = b","
-    yield b"\n  },\n" if between == b"," else between + b"},\n"
-
-
-@lru_cache(maxsize=512)
-def _entry(file: RenderedFile) -> bytes:
-    lines = file.text.splitlines(keepends=True)
-    # Without an indent, json.dumps does all lines at once in C.
-    is_text = not _SURROGATE.search(file.text)
-    text = json.dumps(lines, ensure_ascii=not is_text, separators=(",\n        ", ": "))
-    inner = f"\n        {text[1:-1]}\n      " if lines else ""
-    entry = (
-        f"\n    {json.dumps(file.path, ensure_ascii=False)}: {{\n"
-        f'      "id": "{blob_id(encoded(file.text))}",\n'
-        f'      "text": [{inner}]\n'
-        "    }"
-    )
-    return entry.encode("utf-8")
+        table["patterns"] = dict(origins)
+    return json.dumps(table, indent=2, sort_keys=True) + "\n"
 
 
 def blob_id(content: bytes) -> str:
@@ -163,15 +115,19 @@ def blob_id(content: bytes) -> str:
 
 
 def _recorded(path: str, file: Any) -> str:
-    check_target(path)
     if not isinstance(file, dict) or file.keys() != {"id", "text"}:
         raise ValueError(f"files[{path!r}] is not an object with id and text")
-    lines = file["text"]
-    if not isinstance(lines, list) or not all(isinstance(line, str) for line in lines):
-        raise ValueError(f"files[{path!r}].text is not a list of strings")
-    text = "".join(lines)
-    if blob_id(encoded(text)) != file["id"]:
-        raise ValueError(f"files[{path!r}].text does not have the id {file['id']!r}")
+    if not isinstance(file["text"], str) or not isinstance(file["id"], str):
+        raise ValueError(f"files[{path!r}] has an id or a text that is not a string")
+    return _checked(path, file["id"], file["text"])
+
+
+@lru_cache(maxsize=512)
+def _checked(path: str, blob: str, text: str) -> str:
+    """Check a file of the lock; in a run over many folders, once for the same text."""
+    if blob_id(encoded(text)) != blob:
+        raise ValueError(f"files[{path!r}].text does not have the id {blob!r}")
+    check_target(path)
     return text
 
 

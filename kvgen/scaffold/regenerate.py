@@ -43,7 +43,7 @@ def plan_regeneration(
     after, answers = change_project(folder, before, settings.changes, templates)
     files = render(answers)
     disk = _disk(folder, [file.path for file in files], before)
-    lock, left = _usable_lock(folder, disk.get(LOCK_FILE), files, settings), leftovers(folder)
+    lock, left = _usable_lock(folder, disk.get(LOCK_FILE), settings), leftovers(folder)
     recorded = _recorded(folder, files, lock, swapped_texts(folder, left), adopt=settings.adopt)
     if others := recorded.keys() - disk.keys():
         disk |= read_disk(folder, others)
@@ -66,13 +66,11 @@ def _disk(folder: Path, paths: Sequence[str], project: str) -> dict[str, bytes]:
     return disk | {PROJECT_FILE: project.encode("utf-8")}
 
 
-def _usable_lock(
-    folder: Path, content: bytes | None, files: Sequence[RenderedFile], settings: Settings
-) -> Lock | None:
+def _usable_lock(folder: Path, content: bytes | None, settings: Settings) -> Lock | None:
     if content is None:
         return None
     try:
-        return check_lock(folder / LOCK_FILE, content, files)
+        return check_lock(folder / LOCK_FILE, content)
     except BrokenLockError:
         if not settings.adopt:
             raise

@@ -75,7 +75,7 @@ def _check_manifests(folder: Path, language: str, question: Question, kv: str) -
     assert said == {}
     lock = json.loads((folder / "kvgen.lock").read_text("utf-8"))
     for path, file in lock["files"].items():
-        assert (folder / path).read_text("utf-8") == "".join(file["text"])
+        assert (folder / path).read_text("utf-8") == file["text"]
 
 
 def written(option: Option, question: Question) -> str:

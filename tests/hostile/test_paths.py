@@ -145,7 +145,7 @@ def test_lock_that_names_other_files_removes_none_of_them(kvgen, fresh, paths):
     recorded = json.loads(lock.read_text())
     for path in paths:
         text = _text_at(folder / "made", path)
-        recorded["files"][path] = {"id": _blob_id(text.encode()), "text": [text]}
+        recorded["files"][path] = {"id": _blob_id(text.encode()), "text": text}
     lock.write_text(json.dumps(recorded))
     before = _seen(place)
     result = kvgen("regenerate", str(folder / "made"))

@@ -14,7 +14,7 @@ def _listing(folder, path, text):
     """Add a file to a folder's lock, with the id that its text has."""
     lock = folder / "kvgen.lock"
     table = json.loads(lock.read_text())
-    table["files"][path] = {"id": blob_id(text.encode()), "text": [text]}
+    table["files"][path] = {"id": blob_id(text.encode()), "text": text}
     lock.write_text(json.dumps(table))
 
 
