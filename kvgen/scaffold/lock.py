@@ -100,7 +100,7 @@ def parse_lock(text: str) -> Lock:
 def lock_text(
     files: Iterable[RenderedFile], origins: Mapping[str, str] = MappingProxyType({})
 ) -> str:
-    """Write the kvgen.lock of what was rendered, sorted; bytes that are no UTF-8 are escaped."""
+    """Write the kvgen.lock of what was rendered, sorted; bytes that are not UTF-8 are escaped."""
     recorded = {file.path: {"id": blob_id(encoded(file.text)), "text": file.text} for file in files}
     table: dict[str, Any] = {"files": recorded, "version": __version__}
     if origins:
