@@ -1,5 +1,6 @@
 // The key-value store over the platform's binding: helpers for plain values, helpers for
 // values with a lifetime, and an HTTP client for other servers.
+import { once } from "node:events";
 import http from "node:http";
 import https from "node:https";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -8,7 +9,12 @@ import { urlToHttpOptions } from "node:url";
 import { env } from "@telnyx/edge-runtime";
 
 const RETRY_DELAY_MS = 100;
-const MAX_VALUE_BYTES = 2 ** 20;
+const TRANSPORTS: Record<string, HttpModule | undefined> = {
+  "http:": http,
+  "https:": https,
+};
+const NO_TTL =
+  ', if the namespace has no TTL support set expiry = "envelope" in kvgen.toml';
 
 /**
  * `timeoutMs` is for a call and its retry, 5000 by default. `retry` allows one retry after a
@@ -35,11 +41,10 @@ type HttpModule = Pick<typeof http, "Agent" | "request">;
 
 type Envelope = { value: string; expires_at: number };
 
-/** A call to the store, with the values that are checked before it. */
+/** A call to the store. */
 type Call<T> = {
   method: "GET" | "PUT" | "DELETE";
   key: string;
-  value?: string;
   ttl?: number;
   send: () => Promise<T>;
 };
@@ -61,7 +66,7 @@ export async function kvGet(key: string, options?: KvOptions) {
 /** Stores a text under a key. */
 export async function kvPut(key: string, value: string, options?: KvOptions) {
   const send = () => env.MY_KV.put(key, value);
-  await call({ method: "PUT", key, value, send }, options);
+  await call({ method: "PUT", key, send }, options);
 }
 
 /** Deletes a key, whether or not it is there. */
@@ -87,10 +92,12 @@ export async function kvPutWithExpiry(
   options?: KvOptions,
 ) {
   const ttl = Math.ceil(ttlSeconds);
+  // The binding does not send such a TTL, so the key would never expire.
+  if (!(ttl >= 1)) throw new RangeError("a lifetime below one second");
   const expires_at = Date.now() + ttl * 1000; // milliseconds
   const envelope = JSON.stringify({ value, expires_at });
   const send = () => env.MY_KV.put(key, envelope, { expirationTtl: ttl });
-  await call({ method: "PUT", key, value: envelope, ttl, send }, options);
+  await call({ method: "PUT", key, ttl, send }, options);
 }
 
 function parseEnvelope(text: string): Envelope | null {
@@ -114,7 +121,7 @@ async function call<T>(
   if (!env.MY_KV) throw new ConfigError("[storage.kv.MY_KV] is not set");
   const deadline = performance.now() + timeoutMs;
 
-  let outcome = refusal(wanted) ?? (await attempt(wanted.send, deadline));
+  let outcome = await attempt(wanted.send, deadline);
   if (retry && isPassing(outcome.failure)) {
     await sleep(RETRY_DELAY_MS);
     outcome = await attempt(wanted.send, deadline);
@@ -124,21 +131,9 @@ async function call<T>(
 
   const [segment] = wanted.key.split("/"); // what follows may be an id
   const line = `kv ${wanted.method} ${encodeURIComponent(segment)}: ${failure}`;
-  const isMisconfigured = ["401", "404", "409"].includes(failure);
-  let hint = isMisconfigured ? ", check the configuration" : "";
-  if (failure === "409" && wanted.ttl !== undefined) {
-    hint =
-      ', if the namespace has no TTL support set expiry = "envelope" in kvgen.toml';
-  }
-  console.error(line + hint);
+  const isTtlRefused = failure === "409" && wanted.ttl !== undefined;
+  console.error(isTtlRefused ? line + NO_TTL : line);
   throw new KvError(line);
-}
-
-function refusal({ value = "", ttl = 1 }: Call<unknown>) {
-  const isTooLarge = Buffer.byteLength(value) > MAX_VALUE_BYTES;
-  if (isTooLarge) return { failure: "value too large" };
-  // The binding does not send a TTL below 1, so the key would never expire.
-  return ttl >= 1 ? null : { failure: "lifetime below one second" };
 }
 
 async function attempt<T>(send: () => Promise<T>, deadline: number) {
@@ -170,11 +165,9 @@ function isPassing(failure: string | undefined) {
 export function readServer(name: string) {
   const text = process.env[name];
   if (!text) throw new ConfigError(`${name} is not set`);
-  const url = URL.canParse(text) ? new URL(text) : null;
-  if (url?.protocol !== "http:" && url?.protocol !== "https:") {
-    throw new ConfigError(`${name} is not an http or https URL`);
-  }
-  const transport: HttpModule = url.protocol === "http:" ? http : https;
+  const url = new URL(URL.canParse(text) ? text : "invalid:");
+  const transport = TRANSPORTS[url.protocol];
+  if (!transport) throw new ConfigError(`${name} is not an http or https URL`);
   const { hostname, port } = urlToHttpOptions(url);
   const agent = new transport.Agent({ keepAlive: true });
   const path = url.pathname.replace(/\/+$/, "");
@@ -185,42 +178,38 @@ export function readServer(name: string) {
  * Makes one HTTP request and reads the response to its end. It does not use fetch: with an
  * AbortSignal, that takes longer than the rest of a function's work.
  */
-export function exchange(
+export async function exchange(
   server: Server,
   options: http.RequestOptions,
   limits: Limits,
   body?: string,
 ): Promise<Result> {
-  return new Promise((resolve) => {
-    const abort = (failure: string) => {
-      resolve(noResponse(failure));
-      request.destroy();
-    };
-    const receive = (response: http.IncomingMessage) => {
-      const { statusCode: status = 0, rawHeaders } = response;
-      const chunks: Buffer[] = [];
-      let size = 0;
-      response.on("data", (chunk: Buffer) => {
-        chunks.push(chunk);
-        size += chunk.length;
-        if (size > limits.maxBytes) abort("response too large");
-      });
-      response.on("end", () => {
-        resolve({ status, rawHeaders, body: Buffer.concat(chunks) });
-      });
-    };
-    const all = { ...server.options, ...options };
-    const request = server.transport.request(all, receive);
-    request.maxHeadersCount = 0; // no limit: Node would silently drop the 2001st
-    const timeoutMs = limits.deadline - performance.now();
-    const timer = setTimeout(abort, timeoutMs, "timed out");
-    request.on("error", () => {}); // "close" follows
-    request.on("close", () => {
-      clearTimeout(timer);
-      resolve(noResponse("connection failed")); // no effect if already resolved
-    });
-    request.end(body);
-  });
+  const all = { ...server.options, ...options };
+  const request = server.transport.request(all).end(body);
+  request.maxHeadersCount = 0; // no limit: Node would silently drop the 2001st
+  let failure = "connection failed";
+  const abort = () => {
+    failure = "timed out";
+    request.destroy();
+  };
+  const timer = setTimeout(abort, limits.deadline - performance.now());
+  try {
+    const ends = [once(request, "response"), once(request, "close")];
+    const [response]: http.IncomingMessage[] = await Promise.race(ends);
+    const { statusCode: status = 0, rawHeaders } = response; // throws if there is none
+    const chunks: Buffer[] = [];
+    let size = 0;
+    for await (const chunk of response) {
+      chunks.push(chunk);
+      size += chunk.length;
+      if (size > limits.maxBytes) return noResponse("response too large");
+    }
+    return { status, rawHeaders, body: Buffer.concat(chunks) };
+  } catch {
+    return noResponse(failure);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 function noResponse(failure: string): Result {

@@ -86,9 +86,6 @@ func kvCall(ctx context.Context, method, key, query, value string) (string, erro
 	if err != nil {
 		return "", err
 	}
-	if len(value) > kvMaxValue {
-		return "", kvFailed(ctx, method, key, "value too large")
-	}
 	_, isHurried := ctx.Deadline()
 	ctx, cancel := context.WithTimeout(ctx, kvTimeout)
 	defer cancel()
@@ -108,8 +105,6 @@ func kvCall(ctx context.Context, method, key, query, value string) (string, erro
 	case status == http.StatusConflict && query != "":
 		return "", kvFailed(ctx, method, key,
 			`409, if the namespace has no TTL support set expiry = "envelope" in kvgen.toml`)
-	case status == 401 || status == 404 || status == 409:
-		return "", kvFailed(ctx, method, key, fmt.Sprintf("%d, check the configuration", status))
 	case status >= 300:
 		return "", kvFailed(ctx, method, key, fmt.Sprint(status))
 	}

@@ -1,13 +1,16 @@
 // The key-value store over its REST API: helpers for plain values, helpers for values
 // with a lifetime, and the HTTP client below them.
+import { once } from "node:events";
 import http from "node:http";
 import https from "node:https";
 import { setTimeout as sleep } from "node:timers/promises";
 import { urlToHttpOptions } from "node:url";
 
 const RETRY_DELAY_MS = 100;
-const MAX_VALUE_BYTES = 2 ** 20;
 const MAX_RESPONSE_BYTES = 2 ** 21;
+const TRANSPORTS = { "http:": http, "https:": https };
+const NO_TTL =
+  ', if the namespace has no TTL support set expiry = "envelope" in kvgen.toml';
 
 /**
  * @typedef {object} KvOptions
@@ -104,8 +107,7 @@ async function call(method, path, options = {}, value = "") {
   const limits = { deadline, maxBytes: MAX_RESPONSE_BYTES };
   const send = () => exchange(server, request, limits, value);
 
-  const isTooLarge = Buffer.byteLength(value) > MAX_VALUE_BYTES;
-  let result = isTooLarge ? failed("value too large") : await send();
+  let result = await send();
   const isPassing =
     result.status >= 500 || result.failure === "connection failed";
   if (retry && isPassing) {
@@ -118,13 +120,8 @@ async function call(method, path, options = {}, value = "") {
 
   const [segment] = path.split(/%2F|\?/); // of the key; what follows may be an id
   const line = `kv ${method} ${segment}: ${failure ?? status}`;
-  const isMisconfigured = [401, 404, 409].includes(status);
-  let hint = isMisconfigured ? ", check the configuration" : "";
-  if (status === 409 && path.includes("?ttl_secs=")) {
-    hint =
-      ', if the namespace has no TTL support set expiry = "envelope" in kvgen.toml';
-  }
-  console.error(line + hint);
+  const isTtlRefused = status === 409 && path.includes("?ttl_secs=");
+  console.error(isTtlRefused ? line + NO_TTL : line);
   throw new KvError(line);
 }
 
@@ -149,11 +146,9 @@ function readVariable(name, byDefault) {
  */
 export function readServer(name, byDefault) {
   const text = readVariable(name, byDefault);
-  const url = URL.canParse(text) ? new URL(text) : null;
-  if (url?.protocol !== "http:" && url?.protocol !== "https:") {
-    throw new ConfigError(`${name} is not an http or https URL`);
-  }
-  const transport = url.protocol === "http:" ? http : https;
+  const url = new URL(URL.canParse(text) ? text : "invalid:");
+  const transport = TRANSPORTS[url.protocol];
+  if (!transport) throw new ConfigError(`${name} is not an http or https URL`);
   const { hostname, port } = urlToHttpOptions(url);
   const agent = new transport.Agent({ keepAlive: true });
   const path = url.pathname.replace(/\/+$/, "");
@@ -174,37 +169,33 @@ export function readServer(name, byDefault) {
  * @param {Limits} limits
  * @param {string} [body]
  */
-export function exchange(server, options, limits, body) {
-  return new Promise((resolve) => {
-    const abort = (failure) => {
-      resolve(failed(failure));
-      request.destroy();
-    };
-    const receive = (response) => {
-      const { statusCode: status = 0, rawHeaders } = response;
-      const chunks = [];
-      let size = 0;
-      response.on("data", (chunk) => {
-        chunks.push(chunk);
-        size += chunk.length;
-        if (size > limits.maxBytes) abort("response too large");
-      });
-      response.on("end", () => {
-        resolve({ status, rawHeaders, body: Buffer.concat(chunks) });
-      });
-    };
-    const all = { ...server.options, ...options };
-    const request = server.transport.request(all, receive);
-    request.maxHeadersCount = 0; // no limit: Node would silently drop the 2001st
-    const timeoutMs = limits.deadline - performance.now();
-    const timer = setTimeout(abort, timeoutMs, "timed out");
-    request.on("error", () => {}); // "close" follows
-    request.on("close", () => {
-      clearTimeout(timer);
-      resolve(failed("connection failed")); // no effect if already resolved
-    });
-    request.end(body);
-  });
+export async function exchange(server, options, limits, body) {
+  const all = { ...server.options, ...options };
+  const request = server.transport.request(all).end(body);
+  request.maxHeadersCount = 0; // no limit: Node would silently drop the 2001st
+  let failure = "connection failed";
+  const abort = () => {
+    failure = "timed out";
+    request.destroy();
+  };
+  const timer = setTimeout(abort, limits.deadline - performance.now());
+  try {
+    const ends = [once(request, "response"), once(request, "close")];
+    const [response] = await Promise.race(ends);
+    const { statusCode: status = 0, rawHeaders } = response; // throws if there is none
+    const chunks = [];
+    let size = 0;
+    for await (const chunk of response) {
+      chunks.push(chunk);
+      size += chunk.length;
+      if (size > limits.maxBytes) return failed("response too large");
+    }
+    return { status, rawHeaders, body: Buffer.concat(chunks) };
+  } catch {
+    return failed(failure);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 function failed(failure) {

@@ -3,6 +3,7 @@
 import http from "node:http";
 import { finished } from "node:stream";
 import { pipeline } from "node:stream/promises";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { inspect } from "node:util";
 
 import { handler } from "./handler.ts";
@@ -43,29 +44,22 @@ const server = http.createServer<typeof Incoming>(
 );
 
 async function serve(incoming: Incoming, outgoing: Outgoing) {
-  if (/^\/health(?:[/?]|$)/.test(incoming.url)) {
-    outgoing.setHeader("Content-Type", "text/plain");
-    outgoing.end("OK");
-    return;
-  }
   try {
-    await send(outgoing, await respond(incoming, outgoing));
+    await send(outgoing, await respond(incoming));
   } catch (error) {
     await sendError(incoming, outgoing, error as Fault);
   }
   if (!incoming.complete) discardRest(incoming, outgoing);
 }
 
-function respond(incoming: Incoming, outgoing: Outgoing) {
+function respond(incoming: Incoming) {
   const { method, url: target, headers } = incoming;
   const host = `http://${headers.host || "localhost"}`;
   const length = Number(headers["content-length"] ?? 0);
+  if (/^\/health(?:[/?]|$)/.test(target)) return new Response("OK");
   if (method === "TRACE") return errorResponse(405, "method not allowed");
   if (!URL.canParse(host)) return errorResponse(400, "malformed host");
-  if (length > MAX_BODY_BYTES) {
-    outgoing.setHeader("Connection", "close");
-    return errorResponse(413, "request body too large");
-  }
+  if (length > MAX_BODY_BYTES) throw bodyTooLarge();
 
   // Joined as text: `new URL("//a/b", host)` would use `a` as the host.
   const path = target.replace(/^(?:\*|https?:\/\/[^/?]*)/i, "");
@@ -82,12 +76,14 @@ async function* readBody(incoming: Incoming) {
   // The end of the loop must not destroy the connection: the 413 is sent on it.
   for await (const chunk of incoming.iterator({ destroyOnReturn: false })) {
     size += chunk.length;
-    if (size > MAX_BODY_BYTES) {
-      const error = new Error("request body too large");
-      throw Object.assign(error, { status: 413, expose: true });
-    }
+    if (size > MAX_BODY_BYTES) throw bodyTooLarge();
     yield chunk;
   }
+}
+
+function bodyTooLarge() {
+  const error = new Error("request body too large");
+  return Object.assign(error, { status: 413, expose: true });
 }
 
 async function send(outgoing: Outgoing, response: Response) {
@@ -105,7 +101,7 @@ async function send(outgoing: Outgoing, response: Response) {
     const first = await reader.read(); // if it fails the client can still get a 500
     const second = reader.read();
     // A body that ends with its first chunk has a length, any other is streamed.
-    const { done } = await Promise.race([second, nextTick({ done: false })]);
+    const { done } = await Promise.race([second, nextTurn({ done: false })]);
     if (!done) {
       outgoing.writeHead(status, headers.flat());
       await pipeline(chunksOf(outgoing, reader, first, second), outgoing);
@@ -117,10 +113,6 @@ async function send(outgoing: Outgoing, response: Response) {
     headers.push(["Content-Length", String(Buffer.byteLength(content))]);
   }
   outgoing.writeHead(status, headers.flat()).end(content);
-}
-
-function nextTick<T>(value: T): Promise<T> {
-  return new Promise((resolve) => process.nextTick(resolve, value));
 }
 
 async function* chunksOf(
@@ -167,8 +159,7 @@ function errorResponse(status: number, error: string, headers = {}) {
 function log(error: Fault) {
   const isConfig = error instanceof ConfigError;
   const text = isConfig ? error.message : error?.stack || inspect(error);
-  const lines = String(text).split("\n");
-  const line = lines.map((each) => each.trim()).join(" | ");
+  const line = String(text).replace(/\s*\n\s*/g, " | ");
   console.error(line.replace(/\p{Cc}/gu, " "));
 }
 
@@ -184,17 +175,10 @@ function discardRest(incoming: Incoming, outgoing: Outgoing) {
   });
 }
 
-function stop() {
+process.once("SIGTERM", () => {
   server.close(() => process.exit(0));
   server.closeIdleConnections();
   setTimeout(() => process.exit(0), GRACE_MS);
-}
-
-process.once("SIGTERM", stop);
-process.once("SIGINT", stop);
-server.on("connect", (_, socket) => {
-  socket.on("error", () => {}); // the client left
-  socket.end("HTTP/1.1 405 Method Not Allowed\r\nConnection: close\r\n\r\n");
 });
 server.listen(Number(process.env.PORT || 8080), process.env.HOST, () => {
   // An unhandled error is logged, and requests in flight go on.

@@ -6,7 +6,6 @@ import json
 import logging
 import math
 import os
-import re
 import time
 from functools import cache
 from typing import TypedDict, Unpack
@@ -17,7 +16,7 @@ from yarl import URL
 
 TIMEOUT = 5.0  # seconds for a call and its retry
 RETRY_DELAY = 0.1
-MAX_VALUE = 2**20  # bytes; the store takes no more
+MAX_RESPONSE = 2**21  # bytes
 NO_TTL = ', if the namespace has no TTL support set expiry = "envelope" in kvgen.toml'
 
 logger = logging.getLogger(__name__)
@@ -40,18 +39,18 @@ class KvOptions(TypedDict, total=False):
 
 async def kv_get(key: str, **options: Unpack[KvOptions]) -> str | None:
     """Return the text stored under a key, or None."""
-    body = await _call("GET", _path(key), **options)
+    body = await _call("GET", key, **options)
     return None if body is None else body.decode("utf-8", "replace")
 
 
 async def kv_put(key: str, value: str, **options: Unpack[KvOptions]) -> None:
     """Store a text under a key."""
-    await _call("PUT", _path(key), value, **options)
+    await _call("PUT", key, value, **options)
 
 
 async def kv_delete(key: str, **options: Unpack[KvOptions]) -> None:
     """Delete a key, whether or not it exists."""
-    await _call("DELETE", _path(key), **options)
+    await _call("DELETE", key, **options)
 
 
 async def kv_get_with_expiry(key: str, **options: Unpack[KvOptions]) -> str | None:
@@ -76,74 +75,55 @@ async def kv_put_with_expiry(
     ttl = math.ceil(ttl_seconds)
     envelope = {"value": value, "expires_at": int(time.time() * 1000) + ttl * 1000}
     value = json.dumps(envelope, ensure_ascii=False)
-    await _call("PUT", f"{_path(key)}?ttl_secs={ttl}", value, **options)
-
-
-def _path(key: str) -> str:
-    return quote(key, safe="")
+    await _call("PUT", key, value, f"?ttl_secs={ttl}", **options)
 
 
 async def _call(
-    method: str, path: str, value: str | None = None, **options: Unpack[KvOptions]
+    method: str,
+    key: str,
+    value: str = "",
+    query: str = "",
+    *,
+    timeout: float = TIMEOUT,
+    retry: bool = True,
 ) -> bytes | None:
     """Make a call and return the body of the response, or None for a missing key."""
-    data = None if value is None else value.encode()
-    if data is not None and len(data) > MAX_VALUE:
-        raise _failure(method, path, "value too large")
+    path = quote(key, safe="") + query
     try:
-        async with asyncio.timeout(options.get("timeout", TIMEOUT)):
-            status, body = await _send(method, path, data)
-            if options.get("retry", True) and not 0 < status < 500:
+        async with asyncio.timeout(timeout):
+            status, body = await _send(method, path, value)
+            if retry and not 0 < status < 500:
                 await asyncio.sleep(RETRY_DELAY)
-                status, body = await _send(method, path, data)
+                status, body = await _send(method, path, value)
+        reason = str(status or "connection failed")
     except TimeoutError:
-        raise _failure(method, path, "timed out") from None
+        status, body, reason = 0, None, "timed out"
 
     if status == 404 and method == "GET":
         return None
-    if 200 <= status < 300 and body is not None:
-        return body
-    reason = str(status)
-    if status == 0:
-        reason = "connection failed"
-    elif body is None:
+    if 200 <= status < 300:
+        if body is not None:
+            return body
         reason = "response too large"
-    elif status == 409 and "?ttl_secs=" in path:
+    if status == 409 and query:
         reason += NO_TTL
-    elif status in (401, 404, 409):
-        reason += ", check the configuration"
-    raise _failure(method, path, reason)
-
-
-def _failure(method: str, path: str, reason: str) -> KvError:
-    """Log a failed call with the first segment of the key; the rest may be an id."""
-    segment = re.split(r"%2F|\?", path)[0]
+    segment = quote(key.split("/")[0], safe="")  # what follows may be an id
     error = KvError(f"kv {method} {segment}: {reason}")
     logger.error("%s", error)
-    return error
+    raise error
 
 
-async def _send(method: str, path: str, data: bytes | None) -> tuple[int, bytes | None]:
+async def _send(method: str, path: str, value: str) -> tuple[int, bytes | None]:
     """Send one request; the status is 0 without a response."""
     keys_url, headers = read_store()
     url = URL(keys_url + path, encoded=True)
     try:
         async with http_client().request(
-            method, url, data=data, headers=headers, allow_redirects=False
+            method, url, data=value or None, headers=headers, allow_redirects=False
         ) as response:
-            return response.status, await read_body(response, 2 * MAX_VALUE)
+            return response.status, await read_body(response, MAX_RESPONSE)
     except aiohttp.ClientError:
         return 0, None
-
-
-async def _send_once(
-    request: aiohttp.ClientRequest, send: aiohttp.ClientHandlerType
-) -> aiohttp.ClientResponse:
-    """Send without aiohttp's own immediate retry; this is a middleware."""
-    try:
-        return await send(request)
-    except aiohttp.ClientConnectionError as error:
-        raise aiohttp.ClientError from error
 
 
 @cache
@@ -152,7 +132,6 @@ def http_client() -> aiohttp.ClientSession:
     return aiohttp.ClientSession(
         connector=aiohttp.TCPConnector(limit=0),
         cookie_jar=aiohttp.DummyCookieJar(),
-        middlewares=[_send_once],
         auto_decompress=False,
     )
 
