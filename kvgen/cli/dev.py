@@ -89,7 +89,9 @@ def dev(
     console = Console(chosen, url_of(front.listener), _flags(answers))
 
     async def run() -> None:
-        async with told(_both(console.record, functools.partial(say, answers=answers))) as report:
+        async with told(
+            _both(console.record, functools.partial(say, answers=answers, sends=bool(event)))
+        ) as report:
             if port is None and (taken := front.listener.getsockname()[1]) != _USUAL_PORT:
                 report(PortTaken(_USUAL_PORT, taken))
             await develop(subject, front, place, report, chosen, console)

@@ -49,6 +49,21 @@ def test_framework_that_serves_out_of_sight_is_believed(ready):
     (folder / "index.js").write_text(
         'import { serve } from "@hono/node-server";\nserve({ port: process.env.PORT });\n'
     )
+    assert [rule for rule, _, _ in found(folder)] == ["js-dependency"]
+    package = json.loads((folder / "package.json").read_text())
+    package["dependencies"] = {"@hono/node-server": "1"}
+    (folder / "package.json").write_text(json.dumps(package))
+    assert found(folder) == []
+
+
+@pytest.mark.parametrize("way", ["self.handle = Starlette()", "self.handle: object = Starlette()"])
+def test_function_that_hands_over_to_an_application_is_ready(ready, way):
+    folder = ready("python")
+    (folder / "function" / "func.py").write_text(
+        "from starlette.applications import Starlette\n\n\n"
+        f"class Function:\n    def __init__(self):\n        {way}\n\n\n"
+        "def new():\n    return Function()\n"
+    )
     assert found(folder) == []
 
 
@@ -401,6 +416,24 @@ def test_nothing_is_run_and_nothing_is_written(ready, tmp_path, monkeypatch):
         assert {path: path.stat().st_mtime_ns for path in folder.rglob("*")} == before
         assert not witness.exists()
         shutil.rmtree(folder)
+
+
+@pytest.mark.parametrize("language", ["javascript", "typescript", "go"])
+@pytest.mark.parametrize("place", ["", ".", "node_modules/.bin"])
+def test_command_that_comes_with_the_folder_is_not_run(
+    ready, tmp_path, monkeypatch, language, place
+):
+    folder, witness = ready(language), tmp_path / "ran"
+    (folder / place).mkdir(parents=True, exist_ok=True)
+    for command in ("node", "tsc", "go", "gofmt", "git", "prettier"):
+        planted = folder / place / command
+        planted.write_text(f"#!/bin/sh\necho v99.0.0\ntouch {witness}\n")
+        planted.chmod(0o755)
+    monkeypatch.chdir(folder)
+    where = str(folder / place) if "node_modules" in place else place
+    monkeypatch.setenv("PATH", where, prepend=os.pathsep)
+    checked(folder)
+    assert not witness.exists()
 
 
 @pytest.mark.parametrize("name", ["absent", "a-file"])

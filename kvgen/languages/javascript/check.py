@@ -1,6 +1,5 @@
 """Checks the entry point of a JavaScript function, index.js, and its package.json."""
 
-import os
 import re
 from collections.abc import Iterator
 
@@ -12,7 +11,7 @@ from kvgen.check.tools import PATIENCE, copied, trimmed
 from kvgen.languages.javascript.package import PACKAGE, Member, check_package, read_package
 from kvgen.languages.javascript.program import Form, check_program, reachable
 from kvgen.languages.kept import run_tool
-from kvgen.languages.toolchains import find_node
+from kvgen.languages.toolchains import find_node, node_environment
 
 ENTRY = "index.js"
 
@@ -40,8 +39,7 @@ def check_with_tool(sources: Sources) -> Iterator[Finding]:
     node = find_node()
     if read_package(sources).get("type") != "module":
         return  # which has been said, and every line of every file would be wrong
-    # NODE_OPTIONS can name a module to load first.
-    environment = {k: v for k, v in os.environ.items() if k != "NODE_OPTIONS"}
+    environment = node_environment()
     found = {path: sources.content(path) or b"" for path in reachable(_FORM, sources)}
     with copied({**found, PACKAGE: b'{"type": "module"}'}) as root:
         done = {

@@ -1,27 +1,23 @@
-"""Checks the formatting of Python code with black, if it is installed."""
+"""Formats Python code with black, if it is installed."""
 
 import os
-import re
-import shutil
 import sys
-from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
 
 from kvgen.check.tools import PATIENCE
 from kvgen.errors import KvgenError
 from kvgen.languages.kept import run_tool
+from kvgen.languages.toolchains import on_path
 
-_COMPLAINT = re.compile(r"^(?:would reformat|error: cannot format) (?P<path>[^\n:]+)", re.MULTILINE)
+COMMAND = "black --diff ."
 
 
-def misformatted(folder: Path) -> Iterator[str]:
-    """Yield the files of a folder that black would change; raises KvgenError without a black."""
-    found = shutil.which("black")
+def reformat(folder: Path) -> None:
+    """Format the files of a folder; raises KvgenError without a black."""
+    found = on_path("black", apart=Path())
     if not find_spec("black") and not found:
         raise KvgenError("there is no black here", "pip install black")
     black = [sys.executable, "-m", "black"] if find_spec("black") else [str(found)]
-    options = ["--check", "--no-cache", "--config", os.devnull, "."]
-    _, output = run_tool([*black, *options], folder, dict(os.environ), PATIENCE)
-    for match in _COMPLAINT.finditer(output):
-        yield os.path.relpath(match["path"], os.path.realpath(folder))
+    options = ["--no-cache", "--config", os.devnull, "."]
+    run_tool([*black, *options], folder, dict(os.environ), PATIENCE)

