@@ -21,7 +21,7 @@ _BUDGETS = {
 # Of the entry point with the KV client. 200, 210 and 250 were wanted; what they promise of bodies,
 # streams, bugs of a handler and failing stores takes the rest. Types take more here than the tenth
 # that they take elsewhere.
-_SHARED = {"javascript": 278, "typescript": 327, "python": 257, "go": 283}
+_SHARED = {"javascript": 278, "typescript": 327, "python": 219, "go": 258}
 _SUFFIXES = (".js", ".ts", ".py", ".go")
 _HANDLER_LINES = 60  # with comments and blanks; "about 40" of code
 

@@ -6,11 +6,9 @@ import json
 import logging
 import math
 import os
-import re
 import time
 from functools import cache
-from typing import TypedDict, Unpack
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 import aiohttp
 from yarl import URL
@@ -31,32 +29,24 @@ class ConfigError(Exception):
     """An environment variable is missing or invalid."""
 
 
-class KvOptions(TypedDict, total=False):
-    """The options of every helper: seconds, and False for a call without a retry."""
-
-    timeout: float
-    retry: bool
-
-
-async def kv_get(key: str, **options: Unpack[KvOptions]) -> str | None:
+async def kv_get(key: str, timeout: float = TIMEOUT) -> str | None:
     """Return the text stored under a key, or None."""
-    body = await _call("GET", _path(key), **options)
-    return None if body is None else body.decode("utf-8", "replace")
+    return await _call("GET", key, timeout)
 
 
-async def kv_put(key: str, value: str, **options: Unpack[KvOptions]) -> None:
+async def kv_put(key: str, value: str, timeout: float = TIMEOUT) -> None:
     """Store a text under a key."""
-    await _call("PUT", _path(key), value, **options)
+    await _call("PUT", key, timeout, value)
 
 
-async def kv_delete(key: str, **options: Unpack[KvOptions]) -> None:
+async def kv_delete(key: str, timeout: float = TIMEOUT) -> None:
     """Delete a key, whether or not it exists."""
-    await _call("DELETE", _path(key), **options)
+    await _call("DELETE", key, timeout)
 
 
-async def kv_get_with_expiry(key: str, **options: Unpack[KvOptions]) -> str | None:
+async def kv_get_with_expiry(key: str, timeout: float = TIMEOUT) -> str | None:
     """Return the text stored under a key, or None if it is missing or expired."""
-    stored = await kv_get(key, **options)
+    stored = await kv_get(key, timeout)
     try:
         envelope = json.loads(stored or "")
     except (ValueError, RecursionError):
@@ -70,80 +60,64 @@ async def kv_get_with_expiry(key: str, **options: Unpack[KvOptions]) -> str | No
 
 
 async def kv_put_with_expiry(
-    key: str, value: str, ttl_seconds: float, **options: Unpack[KvOptions]
+    key: str, value: str, ttl_seconds: float, timeout: float = TIMEOUT
 ) -> None:
     """Store a text under a key for a number of seconds, rounded up."""
     ttl = math.ceil(ttl_seconds)
     envelope = {"value": value, "expires_at": int(time.time() * 1000) + ttl * 1000}
     value = json.dumps(envelope, ensure_ascii=False)
-    await _call("PUT", f"{_path(key)}?ttl_secs={ttl}", value, **options)
-
-
-def _path(key: str) -> str:
-    return quote(key, safe="")
+    await _call("PUT", key, timeout, value, f"?ttl_secs={ttl}")
 
 
 async def _call(
-    method: str, path: str, value: str | None = None, **options: Unpack[KvOptions]
-) -> bytes | None:
-    """Make a call and return the body of the response, or None for a missing key."""
-    data = None if value is None else value.encode()
-    if data is not None and len(data) > MAX_VALUE:
-        raise _failure(method, path, "value too large")
+    method: str, key: str, timeout: float, value: str = "", query: str = ""
+) -> str | None:
+    """Make a call and return the text of the response, or None for a missing key.
+
+    A call with less than the usual time is tried only once.
+    """
+    path, data = quote(key, safe="") + query, value.encode()
+    if len(data) > MAX_VALUE:
+        raise _failure(method, key, "value too large")
     try:
-        async with asyncio.timeout(options.get("timeout", TIMEOUT)):
+        async with asyncio.timeout(timeout):
             status, body = await _send(method, path, data)
-            if options.get("retry", True) and not 0 < status < 500:
+            if timeout >= TIMEOUT and not 0 < status < 500:
                 await asyncio.sleep(RETRY_DELAY)
                 status, body = await _send(method, path, data)
     except TimeoutError:
-        raise _failure(method, path, "timed out") from None
-
+        raise _failure(method, key, "timed out") from None
     if status == 404 and method == "GET":
         return None
     if 200 <= status < 300 and body is not None:
-        return body
-    reason = str(status)
-    if status == 0:
-        reason = "connection failed"
-    elif body is None:
+        return body.decode("utf-8", "replace")
+    reason = "connection failed" if status == 0 else str(status)
+    if body is None:
         reason = "response too large"
-    elif status == 409 and "?ttl_secs=" in path:
+    elif status == 409 and query:
         reason += NO_TTL
-    elif status in (401, 404, 409):
-        reason += ", check the configuration"
-    raise _failure(method, path, reason)
+    raise _failure(method, key, reason)
 
 
-def _failure(method: str, path: str, reason: str) -> KvError:
+def _failure(method: str, key: str, reason: str) -> KvError:
     """Log a failed call with the first segment of the key; the rest may be an id."""
-    segment = re.split(r"%2F|\?", path)[0]
+    segment = quote(key.partition("/")[0], safe="")
     error = KvError(f"kv {method} {segment}: {reason}")
     logger.error("%s", error)
     return error
 
 
-async def _send(method: str, path: str, data: bytes | None) -> tuple[int, bytes | None]:
+async def _send(method: str, path: str, data: bytes) -> tuple[int, bytes | None]:
     """Send one request; the status is 0 without a response."""
     keys_url, headers = read_store()
     url = URL(keys_url + path, encoded=True)
     try:
         async with http_client().request(
-            method, url, data=data, headers=headers, allow_redirects=False
+            method, url, data=data or None, headers=headers, allow_redirects=False
         ) as response:
             return response.status, await read_body(response, 2 * MAX_VALUE)
     except aiohttp.ClientError:
-        return 0, None
-
-
-async def _send_once(
-    request: aiohttp.ClientRequest, send: aiohttp.ClientHandlerType
-) -> aiohttp.ClientResponse:
-    """Send without aiohttp's own immediate retry; this is a middleware."""
-    try:
-        return await send(request)
-    except aiohttp.ClientConnectionError as error:
-        raise aiohttp.ClientError from error
+        return 0, b""
 
 
 @cache
@@ -152,7 +126,6 @@ def http_client() -> aiohttp.ClientSession:
     return aiohttp.ClientSession(
         connector=aiohttp.TCPConnector(limit=0),
         cookie_jar=aiohttp.DummyCookieJar(),
-        middlewares=[_send_once],
         auto_decompress=False,
     )
 
@@ -195,7 +168,6 @@ def read_url(name: str, default: str = "") -> str:
     """Return a URL from the environment, without slashes at its end."""
     url = read_variable(name, default)
     with contextlib.suppress(ValueError):
-        parts = urlsplit(url)
-        if parts.scheme in ("http", "https") and parts.hostname and parts.port != 0:
+        if URL(url).scheme in ("http", "https") and URL(url).host:
             return url.rstrip("/")
     raise ConfigError(f"{name} is not an http or https URL")

@@ -94,7 +94,7 @@ async def cached(key: str, ttl_seconds: float, load: Load) -> Response:
 
 async def _find(key: str, ttl_seconds: float, load: Load) -> Found:
     try:
-        stored = await kv_get_with_expiry(key, timeout=KV_TIMEOUT, retry=False)
+        stored = await kv_get_with_expiry(key, KV_TIMEOUT)
     except KvError:
         return Found(await load(), "BYPASS", is_shared=False)
     hit = _parse_entry(stored) if stored else None
@@ -110,7 +110,7 @@ async def _find(key: str, ttl_seconds: float, load: Load) -> Found:
     if len(json.dumps(entry, ensure_ascii=False).encode()) > MAX_ENTRY:
         return Found(response, "MISS", is_shared=False)
     with contextlib.suppress(KvError):
-        await kv_put_with_expiry(key, entry, lifetime, timeout=KV_TIMEOUT, retry=False)
+        await kv_put_with_expiry(key, entry, lifetime, KV_TIMEOUT)
     return Found(response, "MISS", is_shared=True)
 
 
