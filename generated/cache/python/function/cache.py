@@ -29,7 +29,10 @@ TARGET = re.compile(
 )
 DOTS = re.compile(r"/(?:\.|%2e){1,2}(?:/|$)", re.IGNORECASE)
 NOT_STORED = {b"age", b"content-length", b"x-cache"}
-FIELD = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+: [\t\x20-\x7e\x80-\xff]*")
+# A header of an entry. Its length is that of the body, whatever the entry says.
+FIELD = re.compile(
+    r"(?!(?i:content-length):)[!#$%&'*+.^_`|~0-9A-Za-z-]+: [\t\x20-\x7e\x80-\xff]*"
+)
 MAX_SECONDS = 2**31  # RFC 9111, 1.2.2
 FORBIDDEN = re.compile("no-store|no-cache|private", re.IGNORECASE)
 # A dictionary of RFC 8941, as far as directives need it.
