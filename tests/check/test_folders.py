@@ -179,7 +179,7 @@ def test_go_dependency_is_an_error_without_its_hash_and_never_fetched(ready):
 
 @pytest.mark.parametrize(("language", "find"), [("javascript", "find_node"), ("go", "find_go")])
 def test_missing_toolchain_is_a_note_and_the_rest_is_checked(ready, language, find, monkeypatch):
-    def nowhere() -> Path:
+    def nowhere(**_: Path) -> Path:
         raise KvgenError("there is no tool here", "install it")
 
     monkeypatch.setattr(f"kvgen.languages.{language}.check.{find}", nowhere)

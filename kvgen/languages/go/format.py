@@ -13,7 +13,8 @@ def misformatted(folder: Path) -> Iterator[str]:
     """Yield the files of a folder that gofmt would change; raises KvgenError without a Go."""
     environment = go_environment()
     # In a wheel, gofmt is not beside the command but in the root that the command knows.
-    root = subprocess.check_output([find_go(), "env", "GOROOT"], text=True, env=environment)
+    go = find_go(apart_from=folder)
+    root = subprocess.check_output([go, "env", "GOROOT"], text=True, env=environment)
     gofmt = Path(root.strip()) / "bin" / "gofmt"
     _, output = run_tool([gofmt, "-l", "."], folder, environment, PATIENCE)
     yield from output.splitlines()

@@ -37,7 +37,7 @@ def check(sources: Sources) -> Iterator[Finding]:
 
 def check_with_tool(sources: Sources) -> Iterator[Finding]:
     """Yield the files that Node does not parse; raises KvgenError if there is no Node."""
-    node = find_node()
+    node = find_node(apart_from=sources.root)
     if read_package(sources).get("type") != "module":
         return  # which has been said, and every line of every file would be wrong
     # NODE_OPTIONS can name a module to load first.
