@@ -119,16 +119,23 @@ class Sources:
             elif entry.is_symlink() and entry.name not in _AROUND:
                 inside = self._inside(path)
                 if inside is None:
-                    message = f"is a link to {os.readlink(self.root / path)!r}, which is not in"
+                    message = f"is a link to {self._target(path)!r}, which is not in"
                     self._blame("link", path, f"{message} the folder", "put a copy in its place")
                 elif os.path.isfile(os.path.join(self._real, inside)):
                     yield path
 
     def _is_own(self, path: str, entry: Entry) -> bool:
-        is_around = entry.name in _AROUND or (self.root / path / "pyvenv.cfg").is_file()
+        is_venv = os.path.isfile(os.path.join(self._real, path, "pyvenv.cfg"))
+        is_around = entry.name in _AROUND or is_venv
         if is_around and entry.name != ".git":
             self._around.append(path)
         return not is_around and path != _INSTALLED
+
+    def _target(self, path: str) -> str:
+        """Return what a link says."""
+        with Folder(self._real) as folder:
+            handle, name = folder.at(path)  # from folder to folder: a path may be too long
+            return os.readlink(name, dir_fd=handle)
 
     def _inside(self, path: str) -> str | None:
         """Return the path of what a path leads to, all links followed; None if that is outside."""

@@ -10,6 +10,7 @@ from kvgen.docs.regions import refresh
 from kvgen.docs.snippets import find_snippet
 from kvgen.errors import KvgenError
 from kvgen.files.locks import locked
+from kvgen.files.paths import refuse_git
 from kvgen.files.walk import Entry, Unread, walk
 from kvgen.scaffold.apply import replace_page
 from kvgen.scaffold.disk import read_file
@@ -57,21 +58,31 @@ def apply_pages(plans: Sequence[PagePlan], templates: Templates = OWN) -> None:
 
 
 def _pages(path: Path) -> list[Path]:
-    """Return a page itself, or the pages below a folder that have a region."""
+    """Return a page itself, or the pages below a folder that have a region.
+
+    A link that was named is meant. One that is found below a folder may be a stranger's, and counts
+    only if its page is in the folder too.
+    """
     if not path.is_dir():
         return [path]
     names = [name for name, _ in walk(os.fspath(path), _is_looked_into, _pass)]
     pages = [path / name for name in names if name.endswith(_SUFFIXES)]
-    found = [page for page in pages if page.is_file() and _MARKER in _read(page)]
+    found = [page for page in pages if _is_within(page, path) and _MARKER in _read(page)]
     if not found:
         hint = "a region begins with <!-- kvgen: session go handler -->"
         raise KvgenError(f"no page below {path} has a region", hint)
     return found
 
 
+def _is_within(page: Path, folder: Path) -> bool:
+    real = os.path.realpath(page)
+    return os.path.isfile(real) and Path(real).is_relative_to(os.path.realpath(folder))
+
+
 def _read(page: Path) -> bytes:
     # Whoever names a link means the page behind it, and keeps the link.
     place = Path(os.path.realpath(page))
+    refuse_git(place)
     try:
         content = read_file(place.parent, place.name)
     except OSError as error:

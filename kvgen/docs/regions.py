@@ -15,6 +15,7 @@ _MARKER = re.compile(r"\s*(?:<!--\s*kvgen:(?P<md>.*)-->|\{/\*\s*kvgen:(?P<mdx>.*
 _ALMOST = re.compile(r"\s*(?:<!--|\{/\*)\s*kvgen:")
 _FENCE = re.compile(r"(?P<indent>\s*)(?P<fence>`{3,}|~{3,})(?P<info>[^\r]*)")
 _END = ("end",)
+_MOST = 1_000  # regions of a page: each of them is rendered
 
 Find = Callable[[Sequence[str]], Snippet]
 
@@ -77,6 +78,8 @@ def find_regions(lines: Sequence[str]) -> list[Region]:
         elif words == _END and opened:
             regions.append(Region(*opened, number))
             opened = None
+            if len(regions) > _MOST:
+                raise PageError(number + 1, f"the page has more than {_MOST:,} regions", "split it")
         elif opened:
             message = f"a region begins inside the one of line {opened[1] + 1}"
             raise PageError(number + 1, message, "end that one first: kvgen: end")

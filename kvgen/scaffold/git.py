@@ -22,13 +22,17 @@ def merge_files(
     # Most runs merge nothing, and these take longer to import than a folder takes to plan.
     import subprocess
 
+    from kvgen.files.commands import find_command
     from kvgen.files.temporary import temporary_folder
 
+    git = find_command("git")
+    if git is None:
+        raise FileNotFoundError("git")
     settings = [word for setting in _SETTINGS for word in ("-c", setting)]
     with temporary_folder("merge") as place:
         for name, content in (("mine", mine), ("base", base), ("new", new)):
             (place / name).write_bytes(content)
-        command = ["git", *settings, "merge-file", "-p", "--diff3", *options, *_LABELS]
+        command = [str(git), *settings, "merge-file", "-p", "--diff3", *options, *_LABELS]
         try:
             done = subprocess.run(
                 [*command, "mine", "base", "new"],

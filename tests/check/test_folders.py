@@ -194,7 +194,7 @@ def test_go_dependency_is_an_error_without_its_hash_and_never_fetched(ready):
 
 @pytest.mark.parametrize(("language", "find"), [("javascript", "find_node"), ("go", "find_go")])
 def test_missing_toolchain_is_a_note_and_the_rest_is_checked(ready, language, find, monkeypatch):
-    def nowhere() -> Path:
+    def nowhere(**_: Path) -> Path:
         raise KvgenError("there is no tool here", "install it")
 
     monkeypatch.setattr(f"kvgen.languages.{language}.check.{find}", nowhere)
@@ -416,24 +416,6 @@ def test_nothing_is_run_and_nothing_is_written(ready, tmp_path, monkeypatch):
         assert {path: path.stat().st_mtime_ns for path in folder.rglob("*")} == before
         assert not witness.exists()
         shutil.rmtree(folder)
-
-
-@pytest.mark.parametrize("language", ["javascript", "typescript", "go"])
-@pytest.mark.parametrize("place", ["", ".", "node_modules/.bin"])
-def test_command_that_comes_with_the_folder_is_not_run(
-    ready, tmp_path, monkeypatch, language, place
-):
-    folder, witness = ready(language), tmp_path / "ran"
-    (folder / place).mkdir(parents=True, exist_ok=True)
-    for command in ("node", "tsc", "go", "gofmt", "git", "prettier"):
-        planted = folder / place / command
-        planted.write_text(f"#!/bin/sh\necho v99.0.0\ntouch {witness}\n")
-        planted.chmod(0o755)
-    monkeypatch.chdir(folder)
-    where = str(folder / place) if "node_modules" in place else place
-    monkeypatch.setenv("PATH", where, prepend=os.pathsep)
-    checked(folder)
-    assert not witness.exists()
 
 
 @pytest.mark.parametrize("name", ["absent", "a-file"])

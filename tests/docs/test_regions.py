@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kvgen.docs.regions import refresh
+from kvgen.docs.regions import PageError, refresh
 from kvgen.docs.snippets import Snippet, find_snippet
 
 _HANDLER = find_snippet(("session", "go", "handler")).text
@@ -220,6 +220,40 @@ def test_folder_stands_for_the_pages_below_it_that_have_a_region(kvgen):
     assert all(b"sessionTTL" in page.read_bytes() for page in found)
     assert all(page.read_bytes() == before for page in others)
     assert kvgen("docs", "--check", "guide").exit_code == 0
+
+
+def test_link_that_is_found_below_a_folder_is_not_followed_out_of_it(kvgen):
+    """One that is named is: whoever names it knows what it leads to."""
+    Path("guide").mkdir()
+    inside, outside = _stale("guide/page.txt"), _stale("mine.md")
+    Path("guide/inside.md").symlink_to("page.txt")
+    Path("guide/outside.md").symlink_to("../mine.md")
+    before = outside.read_bytes()
+    result = kvgen("docs", "guide")
+    assert (result.exit_code, result.stdout.splitlines()[-1]) == (0, "1 page, 1 changed")
+    assert b"sessionTTL" in inside.read_bytes()
+    assert outside.read_bytes() == before
+    assert kvgen("docs", "guide/outside.md").exit_code == 0
+    assert b"sessionTTL" in outside.read_bytes()
+
+
+def test_page_in_gits_own_folder_is_refused(kvgen):
+    Path(".git").mkdir()
+    page = _stale(".git/page.md")
+    Path("link.md").symlink_to(".git/page.md")
+    before = page.read_bytes()
+    for name in (".git/page.md", "link.md"):
+        result = kvgen("docs", name)
+        assert (result.exit_code, "belongs to git" in result.stderr) == (1, True)
+    assert page.read_bytes() == before
+
+
+def test_page_of_more_regions_than_anybody_writes_is_refused():
+    """Each of them is rendered, and a page of a megabyte can have 20,000."""
+    region = "<!-- kvgen: a -->\n<!-- kvgen: end -->\n"
+    assert refresh(region * 1_000, _find).count(_FRESH) == 1_000
+    with pytest.raises(PageError, match="line 2002: the page has more than 1,000 regions"):
+        refresh(region * 20_000, _find)
 
 
 def test_marker_answers_options():

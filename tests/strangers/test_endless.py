@@ -28,14 +28,14 @@ def _in_place(path, kind):
         os.mkfifo(path)
     elif kind == "link to a device":
         path.symlink_to("/dev/zero")
-    elif os.geteuid() == 0:
+    elif kind == "device" and os.geteuid() == 0:
         os.mknod(path, stat.S_IFCHR | 0o666, os.makedev(1, 5))
-    else:  # only root makes devices; a socket is no file either
-        with socket.socket(socket.AF_UNIX) as listener:
-            listener.bind(os.path.relpath(path))
+    else:  # only root makes devices, and anybody makes what is no file either
+        with contextlib.chdir(path.parent), socket.socket(socket.AF_UNIX) as bound:
+            bound.bind(path.name)
 
 
-@pytest.mark.parametrize("kind", ["pipe", "link to a device", "device"])
+@pytest.mark.parametrize("kind", ["pipe", "link to a device", "device", "socket"])
 @pytest.mark.parametrize("name", ["kvgen.lock", "kvgen.toml", "handler.js", "func.toml"])
 def test_what_is_no_file_is_said_and_waited_for_by_nobody(folder, kind, name):
     _in_place(folder / name, kind)
@@ -47,7 +47,7 @@ def test_what_is_no_file_is_said_and_waited_for_by_nobody(folder, kind, name):
         assert name in done.stdout + done.stderr
 
 
-@pytest.mark.parametrize("kind", ["pipe", "device"])
+@pytest.mark.parametrize("kind", ["pipe", "device", "socket"])
 def test_page_that_is_no_file_is_refused(folder, kind):
     _in_place(folder / "page.md", kind)
     done = run("docs", "page.md", cwd=folder)
@@ -91,6 +91,25 @@ def test_folders_in_each_other_have_no_bottom(bottomless):
     checked = run("check", ".", cwd=folder)
     assert "is more than 100 folders deep" in checked.stdout
     assert checked.stderr == ""
+
+
+def test_path_that_is_longer_than_the_system_takes_is_walked(folder):
+    """A pattern of names that are long each, and a link and a page at its end."""
+    with contextlib.chdir(folder):
+        for _ in range(25):
+            os.mkdir("x" * 200)
+            os.chdir("x" * 200)
+        os.symlink("/etc/hosts", "hosts.js")
+        with open("page.md", "w") as file:
+            file.write("<!-- kvgen: session go handler -->\n<!-- kvgen: end -->\n")
+        with open("func.json", "w") as file:
+            file.write("{}")
+    (folder / "page.md").write_text("<!-- kvgen: session go handler -->\n<!-- kvgen: end -->\n")
+    assert "hosts.js: is a link to '/etc/hosts'" in run("check", ".", cwd=folder).stdout
+    assert run("regenerate", ".", cwd=folder).stdout == "1 folder, 0 changed\n"
+    done = run("docs", ".", cwd=folder)
+    assert (done.returncode, done.stdout.splitlines()[-1]) == (0, "1 page, 1 changed")
+    subprocess.run(["rm", "-rf", folder / ("x" * 200)], check=True)
 
 
 @pytest.mark.parametrize("has_mine", [True, False])

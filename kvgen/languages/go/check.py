@@ -51,7 +51,7 @@ def check_with_tool(sources: Sources) -> Iterator[Finding]:
 
     A copy of the package is compiled, with one more file.
     """
-    go = find_go()
+    go = find_go(apart_from=sources.root)
     module = sources.text(MODULE)
     if module is None or not sources.has(ENTRY):
         return

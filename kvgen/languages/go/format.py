@@ -14,5 +14,6 @@ def reformat(folder: Path) -> None:
     """Format the files of a folder; raises KvgenError without a Go."""
     environment = go_environment()
     # In a wheel, gofmt is not beside the command but in the root that the command knows.
-    root = subprocess.check_output([find_go(), "env", "GOROOT"], text=True, env=environment)
+    go = find_go(apart_from=folder)
+    root = subprocess.check_output([go, "env", "GOROOT"], text=True, env=environment)
     run_tool([Path(root.strip()) / "bin" / "gofmt", "-w", "."], folder, environment, PATIENCE)

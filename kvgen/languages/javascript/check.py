@@ -1,5 +1,6 @@
 """Checks the entry point of a JavaScript function, index.js, and its package.json."""
 
+import os
 import re
 from collections.abc import Iterator
 
@@ -11,7 +12,7 @@ from kvgen.check.tools import PATIENCE, copied, trimmed
 from kvgen.languages.javascript.package import PACKAGE, Member, check_package, read_package
 from kvgen.languages.javascript.program import Form, check_program, reachable
 from kvgen.languages.kept import run_tool
-from kvgen.languages.toolchains import find_node, node_environment
+from kvgen.languages.toolchains import find_node
 
 ENTRY = "index.js"
 
@@ -36,10 +37,11 @@ def check(sources: Sources) -> Iterator[Finding]:
 
 def check_with_tool(sources: Sources) -> Iterator[Finding]:
     """Yield the files that Node does not parse; raises KvgenError if there is no Node."""
-    node = find_node()
+    node = find_node(apart_from=sources.root)
     if read_package(sources).get("type") != "module":
         return  # which has been said, and every line of every file would be wrong
-    environment = node_environment()
+    # NODE_OPTIONS can name a module to load first.
+    environment = {k: v for k, v in os.environ.items() if k != "NODE_OPTIONS"}
     found = {path: sources.content(path) or b"" for path in reachable(_FORM, sources)}
     with copied({**found, PACKAGE: b'{"type": "module"}'}) as root:
         done = {

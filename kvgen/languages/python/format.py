@@ -7,17 +7,18 @@ from pathlib import Path
 
 from kvgen.check.tools import PATIENCE
 from kvgen.errors import KvgenError
+from kvgen.files.commands import find_command
 from kvgen.languages.kept import run_tool
-from kvgen.languages.toolchains import on_path
 
 COMMAND = "black --diff ."
 
 
 def reformat(folder: Path) -> None:
     """Format the files of a folder; raises KvgenError without a black."""
-    found = on_path("black", apart=Path())
+    found = find_command("black", folder)
     if not find_spec("black") and not found:
         raise KvgenError("there is no black here", "pip install black")
     black = [sys.executable, "-m", "black"] if find_spec("black") else [str(found)]
-    options = ["--no-cache", "--config", os.devnull, "."]
-    run_tool([*black, *options], folder, dict(os.environ), PATIENCE)
+    options = ["--no-cache", "--config", os.devnull, str(folder)]
+    # Beside the folder: in it, Python would take a file of the folder for one of black's modules.
+    run_tool([*black, *options], folder.parent, dict(os.environ), PATIENCE)
