@@ -145,7 +145,8 @@ def _say_foreign(pattern: Pattern, addition: Addition, say: Any) -> None:
     if common.get(KV_OPTION.name) == "binding":
         _say_lines("Add to func.toml:", ["[storage.kv.MY_KV]", f"id = {namespace}"], say)
         say()
-        say("Then `telnyx-edge types` writes telnyx-env.d.ts.")
+        say("Then `telnyx-edge types` writes telnyx-env.d.ts, and the tests run with")
+        say("`node --import ./local.mjs --test`: local.mjs stands in for the platform's package.")
     else:
         lines = [f"KV_NAMESPACE_ID = {namespace}", *lines]
     if lines:

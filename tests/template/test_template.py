@@ -230,7 +230,7 @@ def test_file_of_a_pattern_is_no_module_of_its_formatter(kvgen, tmp_path):
     """Python looks for modules in the folder that it is started in first."""
     assert kvgen("template", "new", "price-list", "root", "-l", "python").exit_code == 0
     ran, own = tmp_path / "ran", tmp_path / "root/price-list/python/black.py"
-    own.write_text(f'open("{ran}", "w")\n')
+    own.write_text(f'RAN = "{ran}"\nopen(RAN, "w")\n')
     _change(tmp_path / "root" / _MANIFEST, "parts = [\n", 'parts = [\n  "black.py",\n')
     assert _found(tmp_path / "root") == []
     assert not ran.exists()

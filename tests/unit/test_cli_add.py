@@ -118,7 +118,8 @@ def test_foreign_function_with_the_binding_is_told_what_to_bind(kvgen, tmp_path)
     assert (
         "\nAdd to the dependencies: @telnyx/edge-runtime\n"
         f'\nAdd to func.toml:\n\n    [storage.kv.MY_KV]\n    id = "{_UUID}"\n'
-        "\nThen `telnyx-edge types` writes telnyx-env.d.ts.\n"
+        "\nThen `telnyx-edge types` writes telnyx-env.d.ts, and the tests run with\n"
+        "`node --import ./local.mjs --test`: local.mjs stands in for the platform's package.\n"
         '\nAdd to func.toml, below [env_vars]:\n\n    ORIGIN_URL = "https://a.example"\n'
     ) in result.stdout
     assert (tmp_path / "local.mjs").is_file()
