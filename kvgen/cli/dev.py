@@ -73,7 +73,6 @@ def dev(
     import asyncio
 
     from kvgen.cli.audience import told
-    from kvgen.cli.dev_lines import say
     from kvgen.console.console import Console
     from kvgen.dev.events import PortTaken
     from kvgen.dev.supervisor import develop
@@ -89,13 +88,19 @@ def dev(
     console = Console(chosen, url_of(front.listener), _flags(answers))
 
     async def run() -> None:
-        async with told(_both(console.record, functools.partial(say, answers=answers))) as report:
+        async with told(_both(console.record, _speaker(answers, event))) as report:
             if port is None and (taken := front.listener.getsockname()[1]) != _USUAL_PORT:
                 report(PortTaken(_USUAL_PORT, taken))
             await develop(subject, front, place, report, chosen, console)
 
     with front.listener:
         asyncio.run(stoppable(run()))
+
+
+def _speaker(answers: Answers, event: Path | None) -> "Report":
+    from kvgen.cli.dev_lines import say
+
+    return functools.partial(say, answers=answers, sends=event is not None)
 
 
 def _front(host: str, port: int | None, allowed: tuple[str, ...]) -> "Front":

@@ -9,10 +9,10 @@ from kvgen.dev.events import (
     Event,
     NotSent,
     Opened,
-    PassedOver,
     PortTaken,
     Printed,
     Ready,
+    Remarked,
     StoodIn,
     Unwatched,
 )
@@ -28,8 +28,11 @@ _STAND_INS = {
 }
 
 
-def say(event: Event, answers: Answers) -> None:
-    """Print one line, or what a compiler or a folder has to say."""
+def say(event: Event, answers: Answers, *, sends: bool = False) -> None:
+    """Print one line, or what a compiler or a folder has to say.
+
+    ``sends`` says that kvgen sends a first request itself, so none is suggested.
+    """
     match event:
         case PortTaken(port, instead):
             echo(f"Port {port} is in use; taking {instead}.")
@@ -47,8 +50,8 @@ def say(event: Event, answers: Answers) -> None:
             echo(f"{shown} changed")
         case Unwatched(path, reason):
             tell(f"{path}: {reason}. Changes in it will not be noticed.", err=True)
-        case PassedOver(remark):
-            echo(f"{remark}.")
+        case Remarked(remark):
+            echo(remark)
         case StoodIn(variable, kind):
             echo(f"{variable} {_STAND_INS[kind]}")
         case NotSent(error):
@@ -58,7 +61,7 @@ def say(event: Event, answers: Answers) -> None:
         case Ready(url, kv_url, _):
             url = re.sub(r"//(127\.0\.0\.1|0\.0\.0\.0|\[::1?\]):", "//localhost:", url)
             echo(styled("Ready", fg="green"), f" on {url}, KV on {kv_url}")
-            if request := _first_request(answers):
+            if not sends and (request := _first_request(answers)):
                 echo(f"Try: {request.replace('URL', url)}")
             echo(_dim("A change of a file reloads it; Ctrl-C stops."))
         case Broken(error, still_serving):

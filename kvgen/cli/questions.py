@@ -24,7 +24,12 @@ def ask_pattern(example: str, templates: Templates) -> str:
 
 
 def ask_language(pattern: Pattern, example: str) -> str:
-    """Ask for a language on a terminal; elsewhere raises InvalidAnswerError with the example."""
+    """Ask for a language on a terminal, unless there is only one.
+
+    Elsewhere raises InvalidAnswerError with the example.
+    """
+    if len(pattern.languages) == 1:
+        return next(iter(pattern.languages))
     if not is_interactive():
         raise InvalidAnswerError("no language was given", example.format(pattern=pattern.name))
     lines = {name: handler_lines(pattern, name) for name in pattern.languages}

@@ -119,6 +119,8 @@ def _bring_up_to_date(
         plan = plan_regeneration(folder, settings, templates)
         if plan.conflicts:
             return Outcome(folder, plan, conflict(folder, plan, settings))
+        if settings.changes:
+            _warn_of_answers(folder, settings, templates)
         if writes and (plan.changes or plan.unfinished):
             from kvgen.cli.new import write
 
@@ -128,6 +130,13 @@ def _bring_up_to_date(
     except OSError as error:
         return Outcome(folder, plan, KvgenError(f"{error.filename or folder}: {error.strerror}"))
     return Outcome(folder, plan)
+
+
+def _warn_of_answers(folder: Path, settings: Settings, templates: Templates) -> None:
+    from kvgen.cli.new import warn
+    from kvgen.scaffold.regenerate import answers_after
+
+    warn(answers_after(folder, settings, templates))
 
 
 @contextlib.contextmanager

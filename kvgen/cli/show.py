@@ -48,6 +48,8 @@ def show(
 
     templates = around(templates, Path())
     declared = load_pattern(pattern, templates)
+    if language is None and len(declared.languages) == 1:
+        language = next(iter(declared.languages))
     if language is None:
         names = ", ".join(f"-l {known}" for known in declared.languages)
         raise InvalidAnswerError("no language was given", f"add one of {names}")

@@ -11,9 +11,12 @@ from kvgen.check.finding import Level
 from kvgen.cli.check import finding_json, say_findings
 from kvgen.cli.lazy import LazyGroup
 from kvgen.cli.new import real_path, write
+from kvgen.cli.overlay import warn_of_hidden
 from kvgen.cli.terminal import block, echo, styled
 from kvgen.errors import KvgenError
 from kvgen.scaffold.answers import check_language
+from kvgen.scaffold.catalog import read_pattern
+from kvgen.scaffold.roots import OWN_ROOT, Templates
 
 _FAULTY = 1
 
@@ -47,6 +50,8 @@ def new(name: str, directory: Path, languages: tuple[str, ...], as_json: bool) -
     root = real_path(directory)
     folder, plan = root / name, plan_pattern(root, name, chosen)
     write(directory / name, folder, plan)
+    templates = Templates(root, "", (OWN_ROOT,))
+    warn_of_hidden(read_pattern(name, root), templates)
     paths = [row.path for row in plan.rows]
     if as_json:
         block(json.dumps({"folder": str(folder), "languages": chosen, "files": paths}, indent=2))

@@ -33,7 +33,7 @@ class Printed:
 
 @dataclass(frozen=True, slots=True)
 class Ready:
-    """The function answers; the first time and after each reload."""
+    """The function answers; the first time, and then after each reload."""
 
     url: str
     kv_url: str
@@ -56,8 +56,8 @@ class NotSent:
 
 
 @dataclass(frozen=True, slots=True)
-class PassedOver:
-    """A toolchain on PATH is too old, and another is taken: the remark says both."""
+class Remarked:
+    """What a language has to say before a start: of the toolchain, or of what takes long."""
 
     remark: str
 
@@ -91,7 +91,7 @@ Event = (
     | Ready
     | StoodIn
     | NotSent
-    | PassedOver
+    | Remarked
     | Changed
     | Unwatched
     | Broken

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from kvgen.dev.embedded import Guest, embedded_kv
 from kvgen.dev.environment import function_environment
-from kvgen.dev.events import Broken, Changed, NotSent, Opened, PassedOver, Ready, Report
+from kvgen.dev.events import Broken, Changed, NotSent, Opened, Ready, Remarked, Report
 from kvgen.dev.placeholders import Placeholder, StandIns
 from kvgen.dev.process import FunctionProcess, function_process
 from kvgen.dev.signing import SigningKey, send_event
@@ -97,7 +97,8 @@ class _Session:
         self._running = contextlib.AsyncExitStack()
         self._key = SigningKey() if subject.event else None
         self._stand_ins = StandIns(subject.placeholders, self._key, report)
-        self._starts = 0
+        self._was_ready = False
+        self._remarks = set[str]()
 
     async def run(self) -> None:
         """Start the function now and at every change, until this is cancelled."""
@@ -106,7 +107,6 @@ class _Session:
         watcher = Watcher(Sources(self._folder, suffixes, apart), self._report)
         await watcher.begin()  # before the start, during which a file may change as well
         await self._start()
-        await self._remark()
         while True:
             self._report(Changed(await watcher.changed()))
             await self._start()
@@ -117,8 +117,8 @@ class _Session:
         await self._stand_ins.close()
 
     async def _start(self) -> None:
-        self._starts += 1
         fresh = contextlib.AsyncExitStack()
+        await self._remark()
         try:
             # Its own: the one from before may run on in its.
             workdir = Path(fresh.enter_context(tempfile.TemporaryDirectory(dir=self._work)))
@@ -130,14 +130,18 @@ class _Session:
         old, self._running = self._running, fresh
         self._tap.lead_to(function.port)
         fresh.enter_context(self._saying_its_end(function))
-        self._report(Ready(self._url, self._own["TELNYX_BASE_URL"], is_reload=self._starts > 1))
+        self._report(Ready(self._url, self._own["TELNYX_BASE_URL"], is_reload=self._was_ready))
+        self._was_ready = True
         fresh.enter_context(self._sending())
         await old.aclose()
 
     async def _remark(self) -> None:
-        with contextlib.suppress(KvgenError):  # which the start has reported
-            if remark := await asyncio.to_thread(runner_for(self._subject.language).remark):
-                self._report(PassedOver(remark))
+        with contextlib.suppress(KvgenError):  # which the start reports
+            runner = runner_for(self._subject.language)
+            remark = await asyncio.to_thread(runner.remark, self._folder)
+            if remark and remark not in self._remarks:
+                self._remarks.add(remark)
+                self._report(Remarked(remark))
 
     async def _function(
         self, workdir: Path

@@ -29,6 +29,10 @@ _BY_WORD = {
         "its certificate is not trusted",
         "name its certificate authority: rediss://HOST:PORT/DB?ssl_ca_certs=FILE",
     ),
+    "DB index": (
+        "this Redis has no database of that number",
+        "it has those from 0 to 15, unless its setting `databases` says another number",
+    ),
     "READONLY": ("this Redis is a replica, and takes no writes", "name the primary"),
 }
 _OTHER = ("Redis refuses the command", "its log may say why; a Redis Cluster is not supported")

@@ -26,7 +26,8 @@ def checked_url(url: str) -> str:
     if not is_right:
         raise InvalidAnswerError(
             "--store takes redis://[USER:PASSWORD@]HOST[:PORT][/DB], rediss:// for TLS, or"
-            " unix:///PATH?db=DB, with / and the like in a password percent-encoded",
+            " unix:///PATH?db=DB, with a number as DB, and / and the like in a password"
+            " percent-encoded",
             "for example --store redis://localhost:6379/0",
         )
     return url

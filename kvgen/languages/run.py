@@ -34,8 +34,8 @@ class Runner(Protocol):
         """Return the variables that make the host listen on this port of 127.0.0.1."""
         ...
 
-    def remark(self) -> str | None:
-        """Return what is to be said of the toolchain that is taken, if anything."""
+    def remark(self, folder: Path) -> str | None:
+        """Return what is to be said before a build: of the toolchain, or of what takes long."""
         ...
 
 

@@ -67,7 +67,7 @@ def check_option(option: Option, text: str, where: str = "--") -> Value:
 
 def example_of(option: Option) -> str:
     """Return a legal answer, the default where it has a value."""
-    return option.default or EXAMPLES[option.kind]
+    return option.default or (option.choices[0] if option.choices else EXAMPLES[option.kind])
 
 
 def check_name(name: str, where: str = "--") -> str:

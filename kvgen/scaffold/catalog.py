@@ -21,6 +21,7 @@ from kvgen.scaffold.words import did_you_mean, shown
 SHARED = "_shared"
 _EVERY_LANGUAGE = "any"
 _MANIFEST = "pattern.toml"
+_REFERENCE = "kvgen template reference lists all keys and kinds"
 _LARGEST_MANIFEST = 256 * 2**10  # bytes
 
 
@@ -53,9 +54,11 @@ def _find(name: str, roots: tuple[Path, ...]) -> Pattern:
         if name in _names_in(root):
             return read_pattern(name, root)
     known = sorted({name for root in roots for name in _names_in(root)})
+    own = ", ".join(str(root) for root in roots if root != OWN_ROOT)
+    where = f"those in {own} are among them" if own else "--templates DIR adds yours"
     raise InvalidAnswerError(
         f"unknown pattern {shown(name)}{did_you_mean(name, known)}",
-        f"the patterns are {', '.join(known)}; --templates DIR adds yours",
+        f"the patterns are {', '.join(known)}; {where}",
     )
 
 
@@ -69,11 +72,11 @@ def read_pattern(name: str, root: Path) -> Pattern:
         pattern = parse_pattern(name, tomllib.loads(content.decode("utf-8")))
         _refuse_missing(pattern, root)
     except UnicodeDecodeError:
-        raise KvgenError(f"{root / path}: it is not UTF-8 text") from None
+        raise KvgenError(f"{root / path}: it is not UTF-8 text", _REFERENCE) from None
     except RecursionError:
-        raise KvgenError(f"{root / path}: it is nested too deeply") from None
+        raise KvgenError(f"{root / path}: it is nested too deeply", _REFERENCE) from None
     except ValueError as error:
-        raise KvgenError(f"{root / path}: {error}") from None
+        raise KvgenError(f"{root / path}: {error}", _REFERENCE) from None
     return pattern._replace(root=root)
 
 

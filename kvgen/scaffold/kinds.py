@@ -22,8 +22,14 @@ _ORIGIN = (
 )
 _ORIGIN_LONGEST = 1000
 
-#: For kinds whose default is empty.
+#: Of a legal answer that is not empty.
 EXAMPLES = {
+    "duration": "24h",
+    "duration-or-zero": "5m",
+    "header": "X-Session-ID",
+    "origin": "https://api.example.com",
+    "prefix": "api",
+    "flag": "new-ui",
     "cookie": "sid",
     "namespace-id": "3f2504e0-4f89-41d3-9a0c-0305e82c3301",
     "public-key": "11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=",

@@ -1,7 +1,7 @@
 """A pattern.toml as a Pattern, strictly: what is unknown or missing is named. Pure."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 
 from kvgen.errors import InvalidAnswerError
 from kvgen.languages.describe import BY_NAME
@@ -82,7 +82,7 @@ def parse_pattern(name: str, manifest: Table) -> Pattern:
     )
 
 
-def _first_request(entry: object, options: Iterable[str]) -> FirstRequest:
+def _first_request(entry: object, options: Collection[str]) -> FirstRequest:
     table = (
         {"text": entry} if isinstance(entry, str) else a_table(entry, f"first_requests: {entry!r}")
     )
@@ -104,13 +104,17 @@ def _option(name: str, table: Table) -> Option:
     only(table, keys.OPTION, where)
     kind = string(table, "kind", where)
     if kind != "choice" and kind not in KINDS:
-        raise ValueError(f"{where}kind {kind!r}{did_you_mean(kind, KINDS)}")
+        every = ", ".join(("choice", *KINDS))
+        raise ValueError(f"{where}kind {kind!r}{did_you_mean(kind, KINDS)}; the kinds are {every}")
+    choices = tuple(strings(table, "choices", where))
+    if kind == "choice" and not choices:
+        raise ValueError(f"{where}choices is empty, and a choice has one or more")
     option = Option(
         name,
         kind,
         string(table, "default", where),
         string(table, "help", where),
-        tuple(strings(table, "choices", where)),
+        choices,
         string(table, "instead_of", where, ""),
     )
     try:
@@ -137,7 +141,7 @@ def _variable(name: str, table: Table, known: Mapping[str, Option]) -> Variable:
 
 
 def _written(
-    pattern: str, language: str, table: Table, dependencies: object, options: Iterable[str]
+    pattern: str, language: str, table: Table, dependencies: object, options: Collection[str]
 ) -> Written:
     where = f"languages.{language}."
     only(table, keys.LANGUAGE, where)
@@ -164,7 +168,7 @@ def _written(
     )
 
 
-def _file(entry: object, place: str, where: str, options: Iterable[str]) -> TemplateFile:
+def _file(entry: object, place: str, where: str, options: Collection[str]) -> TemplateFile:
     """Read a path, or a table with one and with the option that decides on the file."""
     table = {"source": entry} if isinstance(entry, str) else a_table(entry, f"{where}: {entry!r}")
     only(table, keys.FILE, f"{where}.")
@@ -183,6 +187,9 @@ def _source(place: str, path: str, where: str) -> str:
     return f"{place}/{inside(path, where)}"
 
 
-def _refuse_unknown(option: str, known: Iterable[str], where: str) -> None:
+def _refuse_unknown(option: str, known: Collection[str], where: str) -> None:
     if option and option not in known:
-        raise ValueError(f"{where} {option!r} is not an option{did_you_mean(option, known)}")
+        every = f"the options are {', '.join(known)}" if known else "there are no options"
+        raise ValueError(
+            f"{where} {option!r} is not an option{did_you_mean(option, known)}; {every}"
+        )

@@ -7,7 +7,7 @@ from kvgen.errors import InvalidAnswerError, KvgenError
 from kvgen.scaffold.disk import read_disk, read_file
 from kvgen.scaffold.lock import LOCK_FILE, BrokenLockError, Lock, check_lock, lock_text, way_on
 from kvgen.scaffold.merge import merge
-from kvgen.scaffold.model import RenderedFile
+from kvgen.scaffold.model import Answers, RenderedFile
 from kvgen.scaffold.plan import (
     Action,
     Merge,
@@ -58,6 +58,12 @@ def plan_regeneration(
         unfinished=bool(left),
         changed=_changed(lock, origins),
     )
+
+
+def answers_after(folder: Path, settings: Settings, templates: Templates) -> Answers:
+    """Return a folder's answers as the settings change them; raises as ``plan_regeneration``."""
+    before = text_of(folder / PROJECT_FILE, read_file(folder, PROJECT_FILE))
+    return change_project(folder, before, settings.changes, templates)[1]
 
 
 def _disk(folder: Path, paths: Sequence[str], project: str) -> dict[str, bytes]:

@@ -61,7 +61,10 @@ def only(table: Table, known: Iterable[str], where: str) -> None:
     """Raise ValueError for a key that is not known."""
     for key in table:
         if key not in known:
-            raise ValueError(f"unknown key {where + key!r}{did_you_mean(key, known)}")
+            names = ", ".join(known)
+            raise ValueError(
+                f"unknown key {where + key!r}{did_you_mean(key, known)}; the keys here are {names}"
+            )
 
 
 def inside(path: str, where: str) -> str:

@@ -3,11 +3,13 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from importlib import import_module
+from itertools import zip_longest
 
 from kvgen.check.finding import Finding, Level, Rule
 from kvgen.check.folder import check_folder
 from kvgen.check.tools import copied
 from kvgen.errors import KvgenError
+from kvgen.scaffold.disk import read_disk
 from kvgen.scaffold.function import new_function
 from kvgen.scaffold.model import Answers, Pattern, as_texts, encoded, is_wanted
 from kvgen.scaffold.render import render, render_use
@@ -86,13 +88,26 @@ def _checked(
                 yield replace(found, path=place, line=None, message=message)
         formatter = import_module(f"kvgen.languages.{answers.language}.format")
         try:
-            for path in formatter.misformatted(folder):
-                if path in sources:
-                    message = f"{path} differs from the formatter's output, with {given}"
-                    fix = "move long values to their own lines"
-                    yield _broken("format", sources[path], None, message, fix)
+            formatter.reformat(folder)
         except KvgenError as error:
             yield _broken("not-run", pattern.name, None, error.message, error.hint or "see above")
+        for path, content in read_disk(folder, sources).items():
+            if changed := _first_change(texts[path], content):
+                message = f"{path}:{changed}, with {given}"
+                fix = f"move long values to their own lines; {formatter.COMMAND} shows how"
+                yield _broken("format", sources[path], None, message, fix)
+
+
+def _first_change(text: str, content: bytes) -> str | None:
+    """Return the first line that a formatter has changed, and what has become of it."""
+    formatted = content.decode("utf-8", "surrogateescape")
+    pairs = zip_longest(text.splitlines(), formatted.splitlines())
+    for number, (before, after) in enumerate(pairs, start=1):
+        if before != after and not after:
+            return f"{number}: {shown(before or '')} needs an empty line before it"
+        if before != after:
+            return f"{number}: {shown(before or '')} is formatted as {shown(after or '')}"
+    return None
 
 
 def _broken(rule: str, path: str, line: int | None, message: str, fix: str) -> Finding:

@@ -151,6 +151,12 @@ _HALVES = {
         "go": 'w.Header().Set("Content-Length", "8"); fmt.Fprint(w, "half"); '
         'http.NewResponseController(w).Flush(); return errors.New("no")',
     },
+    "/shorter-than-its-length": {
+        "python": 'return Response("half", headers={"Content-Length": "8"})',
+    },
+    "/longer-than-its-length": {
+        "python": 'return Response("half and more", headers={"Content-Length": "4"})',
+    },
     "/half-of-a-rejection": {
         "javascript": """
             return new Response(new ReadableStream({
@@ -249,7 +255,7 @@ def test_bug_after_the_first_byte_cuts_the_connection(function):
         received = exchange(function.port, f"GET {path} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
         # Without the last chunk, or short of its length: nobody takes it for whole.
         assert received.startswith(b"HTTP/1.1 200 "), path
-        assert received.endswith((b"4\r\nhalf\r\n", b"\r\n\r\nhalf")), path
+        assert received.partition(b"\r\n\r\n")[2] in (b"4\r\nhalf\r\n", b"half", b""), path
         assert _one_line_since(function, mark), path
 
 

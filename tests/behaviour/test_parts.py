@@ -104,7 +104,7 @@ _SESSION = Handlers(
         },
         "/brief": {
             "javascript": 'await kvGet("own/value", { timeoutMs: 300, retry: false });',
-            "python": 'await kv_get("own/value", timeout=0.3, retry=False)',
+            "python": 'await kv_get("own/value", timeout=0.3)',
             "go": """
                 ctx, cancel := context.WithTimeout(r.Context(), 300*time.Millisecond)
                 defer cancel()

@@ -99,18 +99,17 @@ _HANDLERS = Handlers(
             """,
             "python": """
                 return Response("hello", headers={
-                    "Content-Length": "9", "Transfer-Encoding": "chunked", "Trailer": "X-T",
+                    "Transfer-Encoding": "chunked", "Trailer": "X-T",
                     "Connection": "close", "Keep-Alive": "timeout=99",
                 })
             """,
-            "go": """
-                w.Header().Set("Transfer-Encoding", "chunked")
-                w.Header().Set("Trailer", "X-T")
-                w.Header().Set("Connection", "close")
-                w.Header().Set("Keep-Alive", "timeout=99")
-                io.WriteString(w, "hello")
-            """,
         },
+        "/last": {"go": 'w.Header().Set("Connection", "close"); io.WriteString(w, "last")'},
+        "/trailer": {"go": """
+                w.Header().Set("Trailer", "X-T")
+                io.WriteString(w, "hello")
+                w.Header().Set("X-T", "after")
+            """},
         "/short": {"go": 'w.Header().Set("Content-Length", "9"); io.WriteString(w, "hello")'},
         "/framed-stream": {
             "javascript": """
@@ -232,6 +231,19 @@ def test_framing_is_not_for_the_handler_to_say(function, path):
     if path == "/framed":
         assert b"content-length: 5" in first
         assert b"transfer-encoding" not in first
+
+
+@pytest.mark.parametrize("host", ["go", "knative"])
+def test_handler_may_close_the_connection_and_send_trailers(function):
+    """In Go net/http does what a handler says of these."""
+    two = b"".join(
+        f"GET {path} HTTP/1.1\r\nHost: x\r\n\r\n".encode() for path in ("/last", "/hello")
+    )
+    received = exchange(function.port, two)
+    assert received.count(b"HTTP/1.1 ") == 1
+    assert received.endswith(b"\r\n\r\nlast")
+    asked = b"GET /trailer HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+    assert exchange(function.port, asked).endswith(b"5\r\nhello\r\n0\r\nX-T: after\r\n\r\n")
 
 
 @pytest.mark.parametrize("host", ["go", "knative"])

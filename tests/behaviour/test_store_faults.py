@@ -90,8 +90,7 @@ def test_failing_read_has_the_named_response_and_one_log_line(visitor, kv, fault
     with kv.failing(fault) as gate:
         assert _is_served_without_reading(visitor, visitor.send())
         assert _asked_as_often(visitor, gate, requests, fault, on_reading=True)
-    line = f"kv GET {visitor.pattern}: {reason}\n"
-    assert visitor.function.logged_since(mark).endswith(line)
+    assert visitor.function.logged_since(mark).endswith(f"kv GET {visitor.pattern}: {reason}\n")
     assert visitor.function.logged_since(mark).count("\n") == 1
     assert kv.get(visitor.key) == before
     assert visitor.is_served()
@@ -110,8 +109,7 @@ def test_failing_write_has_the_named_response_and_one_log_line(
         assert _asked_as_often(visitor, gate, 1 + requests, fault)
     # The default mode writes with ttl_secs, which is the likeliest reason for a conflict.
     reason = f"409, {_REMEDY}" if reason.startswith("409") else reason
-    line = f"kv PUT {visitor.pattern}: {reason}\n"
-    assert visitor.function.logged_since(mark).endswith(line)
+    assert visitor.function.logged_since(mark).endswith(f"kv PUT {visitor.pattern}: {reason}\n")
     assert visitor.function.logged_since(mark).count("\n") == 1
     assert kv.get(visitor.key) is None
     assert visitor.is_served()
@@ -138,7 +136,7 @@ def test_failing_delete_is_503_and_one_log_line(visitor, kv, fault, requests, re
     with kv.failing(fault) as gate:
         assert _is_served_without_reading(visitor, visitor.send("DELETE"))
         assert _asked_as_often(visitor, gate, requests, fault)
-    assert visitor.function.logged_since(mark).endswith(f"kv DELETE session: {reason}\n")
+    assert visitor.function.logged_since(mark).endswith(f"kv DELETE {visitor.pattern}: {reason}\n")
     assert visitor.send("DELETE").status_code == 204
 
 

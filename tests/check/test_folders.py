@@ -49,6 +49,21 @@ def test_framework_that_serves_out_of_sight_is_believed(ready):
     (folder / "index.js").write_text(
         'import { serve } from "@hono/node-server";\nserve({ port: process.env.PORT });\n'
     )
+    assert [rule for rule, _, _ in found(folder)] == ["js-dependency"]
+    package = json.loads((folder / "package.json").read_text())
+    package["dependencies"] = {"@hono/node-server": "1"}
+    (folder / "package.json").write_text(json.dumps(package))
+    assert found(folder) == []
+
+
+@pytest.mark.parametrize("way", ["self.handle = Starlette()", "self.handle: object = Starlette()"])
+def test_function_that_hands_over_to_an_application_is_ready(ready, way):
+    folder = ready("python")
+    (folder / "function" / "func.py").write_text(
+        "from starlette.applications import Starlette\n\n\n"
+        f"class Function:\n    def __init__(self):\n        {way}\n\n\n"
+        "def new():\n    return Function()\n"
+    )
     assert found(folder) == []
 
 

@@ -280,6 +280,7 @@ def test_node_that_cannot_take_types_away_is_passed_over_with_a_word(tmp_path, m
     folder = scaffolded(tmp_path / "function", "session", "typescript")
     with developing(folder, "--port", "0") as dev:
         dev.says(f"{old} is Node 20.19, not 22.18 or newer: kvgen's own is taken.")
+        dev.says("Ready on")
         assert dev.get().json()["views"] == 0
 
 

@@ -36,6 +36,17 @@ def test_function_that_kvgen_did_not_make_runs_and_reloads(tmp_path, language):
         assert dev.get().json() == {"word": "second"}
 
 
+def test_first_good_start_after_a_bad_one_says_where_the_function_is(mine):
+    handler = mine / "handler.js"
+    good = handler.read_text()
+    handler.write_text("not JavaScript")
+    with developing(mine, "--port", "0") as dev:
+        dev.says("SyntaxError")
+        handler.write_text(good)
+        dev.says("handler.js changed\nReady on http://localhost:")
+        assert "Reloaded." not in dev.output
+
+
 _NO_SOURCES = [
     *("server.log", "kv.db", "kv.db-wal", "notes.txt", "README.md", "4913"),
     *(".#handler.js", "#handler.js#", ".handler.js.kate-swp", ".handler.js.swp", "handler.js~"),

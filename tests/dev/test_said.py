@@ -50,6 +50,11 @@ def test_nothing_is_to_try_in_a_function_of_the_users_own_or_after_a_reload(caps
     assert _said(capsys, again, _answers("session")) == ["Reloaded."]
 
 
+def test_nothing_is_to_try_where_kvgen_itself_sends_the_first_request(capsys):
+    dev_lines.say(_READY, _answers("webhook"), sends=True)
+    assert "Try" not in capsys.readouterr().out
+
+
 def test_stand_in_is_said_by_the_variable_that_it_answers_for(capsys):
     said = _said(capsys, StoodIn("ORIGIN_URL", "origin"), _answers("cache"))
     assert said == ["ORIGIN_URL is still the placeholder: a stand-in responds."]

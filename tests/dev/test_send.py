@@ -28,6 +28,7 @@ def test_event_is_sent_at_each_start_under_an_id_of_its_own(tmp_path, language):
         dev.says(_STOOD_IN)
         dev.says("message received")
         dev.says("  200 POST / ")
+        assert "Try: " not in dev.output
         event = json.loads((folder / "event.json").read_text())
         event["data"]["event_type"] = "call.initiated"
         (folder / "event.json").write_text(json.dumps(event))

@@ -199,7 +199,7 @@ def test_manifest_that_is_a_pipe_is_not_waited_for(tmp_path):
         dev.says(f"{manifest} is not a file")
         manifest.unlink()
         manifest.write_text(text)
-        dev.says("Reloaded.")
+        dev.says("Ready on")
 
 
 _BAD_VARIABLES = [
@@ -224,7 +224,7 @@ def test_variable_that_no_process_can_have_is_a_clear_error(mine, name, text, sa
         assert "Traceback" not in dev.output
         (mine / ".env").unlink(missing_ok=True)
         change(mine, "second")
-        dev.says("Reloaded.")
+        dev.says("Ready on")
 
 
 @pytest.mark.parametrize("language", ["javascript", "python"])

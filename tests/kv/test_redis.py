@@ -213,6 +213,15 @@ def test_user_who_may_too_little_is_told_what_it_takes(own):
     )
 
 
+def test_database_that_redis_does_not_have_is_a_clear_error(redis_server):
+    code, _, stderr = _ended("list", "--store", redis_server.url(99_999))
+    assert (code, stderr) == (
+        1,
+        f"Error: {redis_server.url(99_999)}: this Redis has no database of that number\n"
+        "Hint: it has those from 0 to 15, unless its setting `databases` says another number\n",
+    )
+
+
 def test_redis_that_is_too_old_is_refused(kvgen, redis_server, monkeypatch):
     monkeypatch.setattr(redis_connection, "OLDEST", (99, 1))
     result = kvgen("kv", "list", "--store", redis_server.url())

@@ -155,6 +155,57 @@ def test_line_that_is_only_too_long_for_the_longest_answer_is_found(kvgen, tmp_p
     _change(tmp_path / "root" / _MANIFEST, "[options.ttl]", f"{option}[options.ttl]")
     place = "price-list/python/function/handler.py.j2"
     assert _found(tmp_path / "root") == [("format", place, None)]
+    said = kvgen("template", "check", "root").stdout
+    assert "is formatted as 'HEADERS = ['" in said
+    assert "black --diff . shows how" in said
+
+
+def test_default_that_its_kind_refuses_is_an_error_with_an_example(kvgen, root):
+    for default in ("", "soon"):
+        assert kvgen("template", "new", "stock", f"with-{default}", "-l", "go").exit_code == 0
+        manifest = root.parent / f"with-{default}" / "stock" / "pattern.toml"
+        _change(manifest, 'default = "5m"', f'default = "{default}"')
+        result = kvgen("template", "check", f"with-{default}")
+        assert result.exit_code == 1
+        assert f"options.ttl.default: --ttl '{default}': a duration" in result.stdout
+
+
+def test_error_in_a_manifest_says_what_is_allowed_and_where_it_is_written(kvgen, root):
+    for old, new, allowed in (
+        ('kind = "duration"', 'kind = "number"', "the kinds are choice, duration, "),
+        ('kind = "duration"', 'kind = "choice"', "choices is empty"),
+        ("[options.ttl]", "[option.ttl]", "the keys here are title, "),
+    ):
+        manifest = root / _MANIFEST
+        before = manifest.read_text()
+        _change(manifest, old, new)
+        result = kvgen("new", "price-list", "x", "-l", "go", "--templates", "root")
+        assert result.exit_code == 1
+        assert f"{manifest}: " in result.stderr
+        assert allowed in result.stderr
+        assert "Hint: kvgen template reference lists all keys and kinds" in result.stderr
+        manifest.write_text(before)
+
+
+def test_unknown_pattern_names_the_templates_that_were_looked_into(kvgen, root):
+    result = kvgen("new", "prices", "x", "-l", "go", "--templates", "root")
+    assert f"price-list, session, webhook; those in {root} are among them" in result.stderr
+
+
+def test_pattern_in_one_language_needs_no_language(kvgen, tmp_path):
+    assert kvgen("template", "new", "price-list", "root", "-l", "go").exit_code == 0
+    result = kvgen("new", "price-list", "x", "--templates", "root")
+    assert result.exit_code == 0
+    assert (tmp_path / "x" / "handler.go").exists()
+    assert "func handler(" in kvgen("show", "price-list", "--templates", "root").stdout
+
+
+def test_first_pattern_that_hides_one_of_kvgens_warns(kvgen, tmp_path):
+    result = kvgen("template", "new", "flag", "root", "-l", "go")
+    assert result.exit_code == 0
+    assert f"the pattern flag comes from {tmp_path / 'root'}, which hides kvgen's own" in " ".join(
+        result.stderr.split()
+    )
 
 
 def test_link_and_folder_without_a_manifest_are_found(root):

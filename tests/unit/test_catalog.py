@@ -74,7 +74,7 @@ _WRONG = [
     ("[options.ttl]", "[options.force]", "options.force: every pattern has an option"),
     ('kind = "duration"', 'kind = "duratoin"', "options.ttl.kind 'duratoin'; did you mean 'dur"),
     ('kind = "duration"', 'kinds = "duration"', "unknown key 'options.ttl.kinds'; did you mean"),
-    ('kind = "duration"', 'kind = "choice"', "options.ttl.default: --ttl '24h': it is one of"),
+    ('kind = "duration"', 'kind = "choice"', "options.ttl.choices is empty"),
     ('kind = "duration"', 'kind = "choice"\nchoices = "24h"', "ttl.choices is not a list of str"),
     ('default = "24h"', 'default = "soon"', "options.ttl.default: --ttl 'soon': a duration"),
     ('help = "How long."', "", "options.ttl.help is missing"),

@@ -38,6 +38,12 @@ def test_answer_is_changed_with_comments_and_order_kept(kvgen, folder):
     assert kvgen("regenerate", "--check").exit_code == 0
 
 
+def test_answer_that_costs_more_than_people_expect_warns_as_in_new(kvgen, folder):
+    result = kvgen("regenerate", "--set", "cookie=sid", "--set", "expiry=envelope", "--dry-run")
+    assert "Warning: every visitor without the cookie starts a session" in result.stderr
+    assert "Warning" not in kvgen("regenerate", "--set", "ttl=1h").stderr
+
+
 def test_answer_that_was_changed_by_hand_is_taken(kvgen, folder):
     project = folder / "kvgen.toml"
     project.write_text(project.read_text().replace("X-Session-ID", "X-Visit"))

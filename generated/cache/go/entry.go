@@ -7,7 +7,6 @@ import (
 	"io"
 	"log"
 	"net/http"
-	"regexp"
 	"runtime/debug"
 	"slices"
 	"strings"
@@ -39,12 +38,9 @@ func serve(w http.ResponseWriter, r *http.Request, handler handlerFunc) {
 	tracked, path := &trackedWriter{ResponseWriter: w}, r.URL.EscapedPath()
 	switch {
 	case path == "/health" || strings.HasPrefix(path, "/health/"):
-		w.Header().Set("Content-Type", "text/plain")
 		io.WriteString(w, "OK")
 	case r.ContentLength > maxRequestBody:
 		serveError(tracked, &http.MaxBytesError{Limit: maxRequestBody})
-	case r.ContentLength == 0:
-		callHandler(tracked, r, handler)
 	default:
 		control, body := http.NewResponseController(w), r.Body
 		control.EnableFullDuplex() // otherwise a large response waits for the request body
@@ -52,7 +48,7 @@ func serve(w http.ResponseWriter, r *http.Request, handler handlerFunc) {
 		r.Body = limited
 		callHandler(tracked, r, handler)
 		_, err := limited.Read(nil) // how reading ended; nil if it has not
-		if err == nil && r.Header.Get("Expect") == "" {
+		if err == nil && r.ContentLength != 0 && r.Header.Get("Expect") == "" {
 			control.SetReadDeadline(time.Now().Add(unreadTimeout))
 			if _, err := io.CopyN(io.Discard, body, maxUnreadBody+1); err != io.EOF {
 				w.Header().Set("Connection", "close")
@@ -65,15 +61,13 @@ func serve(w http.ResponseWriter, r *http.Request, handler handlerFunc) {
 // callHandler calls the handler and responds with its error or panic, if there is one.
 func callHandler(w *trackedWriter, r *http.Request, handler handlerFunc) {
 	defer func() {
-		cause := recover()
-		if cause == http.ErrAbortHandler {
+		if cause := recover(); cause == http.ErrAbortHandler {
 			panic(cause)
 		} else if cause != nil {
 			serveError(w, fmt.Errorf("panic: %v\n%s", cause, debug.Stack()))
 		}
 	}()
-	err := handler(w, r)
-	if err != nil && r.Context().Err() != nil {
+	if err := handler(w, r); err != nil && r.Context().Err() != nil {
 		panic(http.ErrAbortHandler) // the client has gone
 	} else if err != nil {
 		serveError(w, err)
@@ -84,17 +78,15 @@ func callHandler(w *trackedWriter, r *http.Request, handler handlerFunc) {
 func serveError(w *trackedWriter, err error) {
 	status, message := http.StatusInternalServerError, "internal error"
 	var known interface{ HTTPStatus() int }
-	var tooLarge *http.MaxBytesError
-	var kvFailed *kvError
 	switch {
 	case w.begun:
 		logOneLine(err)
 		panic(http.ErrAbortHandler)
 	case errors.As(err, &known) && known.HTTPStatus() >= 400 && known.HTTPStatus() <= 599:
 		status, message = known.HTTPStatus(), known.(error).Error()
-	case errors.As(err, &tooLarge):
+	case errors.As(err, new(*http.MaxBytesError)):
 		status, message = http.StatusRequestEntityTooLarge, "request body too large"
-	case errors.As(err, &kvFailed): // it is already logged
+	case errors.As(err, new(*kvError)): // it is already logged
 		status, message = http.StatusServiceUnavailable, "key-value store unavailable"
 		w.Header().Set("Retry-After", "1")
 	default:
@@ -105,10 +97,8 @@ func serveError(w *trackedWriter, err error) {
 	writeJSON(w, status, map[string]string{"error": message})
 }
 
-// unprintable matches line breaks and other control characters: one event is one line in the log.
-var unprintable = regexp.MustCompile(`[\pC\p{Zl}\p{Zp}]+`)
-
-func logOneLine(err error) { log.Print(unprintable.ReplaceAllString(err.Error(), " | ")) }
+// logOneLine quotes an error, so that it is one line whatever is in its text.
+func logOneLine(err error) { log.Printf("%q", err.Error()) }
 
 // allowMethods returns an error for a request with another method.
 func allowMethods(w http.ResponseWriter, r *http.Request, methods ...string) error {
@@ -139,24 +129,17 @@ type trackedWriter struct {
 }
 
 func (w *trackedWriter) WriteHeader(status int) {
-	for _, name := range []string{"Connection", "Keep-Alive", "Trailer", "Transfer-Encoding"} {
-		w.Header().Del(name) // net/http sets these itself, whatever a handler says
-	}
 	w.ResponseWriter.WriteHeader(status) // panics if the status is invalid
 	w.begun = w.begun || status >= 200
 }
 
 func (w *trackedWriter) Write(data []byte) (int, error) {
-	if !w.begun {
-		w.WriteHeader(http.StatusOK)
-	}
+	w.begun = true
 	return w.ResponseWriter.Write(data)
 }
 
 func (w *trackedWriter) Flush() {
-	if !w.begun {
-		w.WriteHeader(http.StatusOK)
-	}
+	w.begun = true
 	http.NewResponseController(w.ResponseWriter).Flush()
 }
 

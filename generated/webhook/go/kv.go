@@ -20,6 +20,7 @@ const (
 	kvRetryDelay  = 100 * time.Millisecond
 	kvMaxValue    = 1 << 20 // bytes
 	kvMaxResponse = 2 << 20 // bytes
+	kvNoTTL       = `409, if the namespace has no TTL support set expiry = "envelope" in kvgen.toml`
 )
 
 // kvError is a failed call. A missing key is not a failure.
@@ -62,21 +63,13 @@ func kvGetWithExpiry(ctx context.Context, key string) (string, error) {
 
 // kvPutWithExpiry stores a value for a number of seconds.
 func kvPutWithExpiry(ctx context.Context, key, value string, ttlSeconds int64) error {
-	query := fmt.Sprintf("?ttl_secs=%d", ttlSeconds)
-	_, err := kvCall(ctx, http.MethodPut, key, query, kvStored(value, ttlSeconds))
-	return err
-}
-
-// kvFits reports whether a value is small enough for kvPutWithExpiry.
-func kvFits(value string) bool { return len(kvStored(value, 0)) <= kvMaxValue }
-
-// kvStored returns what is stored for a value: an envelope that says when it expires.
-func kvStored(value string, ttlSeconds int64) string {
-	text, _ := json.Marshal(struct { // cannot fail
+	envelope, _ := json.Marshal(struct { // cannot fail
 		Value     string `json:"value"`
 		ExpiresAt int64  `json:"expires_at"` // in milliseconds
 	}{value, time.Now().UnixMilli() + ttlSeconds*1000})
-	return string(text)
+	query := fmt.Sprintf("?ttl_secs=%d", ttlSeconds)
+	_, err := kvCall(ctx, http.MethodPut, key, query, string(envelope))
+	return err
 }
 
 // kvCall calls the store, and once more after a network error or a 5xx status, unless the context
@@ -103,8 +96,7 @@ func kvCall(ctx context.Context, method, key, query, value string) (string, erro
 	case status == http.StatusNotFound && method == http.MethodGet:
 		return "", nil
 	case status == http.StatusConflict && query != "":
-		return "", kvFailed(ctx, method, key,
-			`409, if the namespace has no TTL support set expiry = "envelope" in kvgen.toml`)
+		return "", kvFailed(ctx, method, key, kvNoTTL)
 	case status >= 300:
 		return "", kvFailed(ctx, method, key, fmt.Sprint(status))
 	}
@@ -113,10 +105,8 @@ func kvCall(ctx context.Context, method, key, query, value string) (string, erro
 
 // kvSend makes one request and reads the response to its end, so that the connection is reused.
 func kvSend(ctx context.Context, method, address, value string) (int, string, error) {
-	request, err := http.NewRequestWithContext(ctx, method, address, strings.NewReader(value))
-	if err != nil {
-		return 0, "", err
-	}
+	// This cannot fail, since kvKeysURL has checked the URL.
+	request, _ := http.NewRequestWithContext(ctx, method, address, strings.NewReader(value))
 	request.Header.Set("Authorization", "Bearer "+os.Getenv("TELNYX_API_KEY"))
 	response, err := outboundTransport.RoundTrip(request)
 	if err != nil {
@@ -151,14 +141,14 @@ var outboundTransport = &http.Transport{
 
 // kvKeysURL reads the environment at the first call. Its errors hold no values.
 var kvKeysURL = sync.OnceValues(func() (string, error) {
+	base, err := kvBaseURL("TELNYX_BASE_URL", "https://api.telnyx.com")
 	for _, variable := range []string{"KV_NAMESPACE_ID", "TELNYX_API_KEY"} {
 		if os.Getenv(variable) == "" {
-			return "", fmt.Errorf("%s is not set", variable)
+			err = fmt.Errorf("%s is not set", variable)
 		}
 	}
-	base, err := kvBaseURL("TELNYX_BASE_URL", "https://api.telnyx.com")
-	base = strings.TrimSuffix(base, "/v2") + "/v2/storage/kvs/"
-	return base + url.PathEscape(os.Getenv("KV_NAMESPACE_ID")) + "/keys/", err
+	namespace := url.PathEscape(os.Getenv("KV_NAMESPACE_ID"))
+	return strings.TrimSuffix(base, "/v2") + "/v2/storage/kvs/" + namespace + "/keys/", err
 })
 
 // kvBaseURL returns the URL in a variable, without a slash at its end.

@@ -58,6 +58,6 @@ def environment(port: int) -> Mapping[str, str]:
     return {"PORT": str(port)}
 
 
-def remark() -> str | None:
+def remark(folder: Path) -> str | None:
     """Return what is to be said of the Go that is taken; see ``Runner``."""
     return look_for_go().remark

@@ -13,6 +13,7 @@ from kvgen.check.finding import Finding
 from kvgen.check.rules import broken
 from kvgen.check.sources import Sources
 from kvgen.check.tokens import Token
+from kvgen.languages.javascript.package import member_of, read_package
 
 #: Modules of Node's own that people who write servers import without the prefix.
 _BUILT_IN = (
@@ -20,6 +21,7 @@ _BUILT_IN = (
     *("net", "os", "path", "process", "querystring", "stream", "timers", "tls", "url", "util"),
     *("child_process", "string_decoder", "worker_threads", "zlib"),
 )
+_LISTS = ("dependencies", "devDependencies", "optionalDependencies", "peerDependencies")
 
 
 class Form(NamedTuple):
@@ -38,6 +40,7 @@ class Form(NamedTuple):
 def check_program(form: Form, sources: Sources) -> Iterator[Finding]:
     """Yield what is wrong with what is imported, and with the server."""
     found = reachable(form, sources)
+    yield from _check_dependencies(form, sources, found)
     for path, stream in found.items():
         for token in _relative_imports(stream):
             target = resolved(form, sources, path, token.value)
@@ -47,6 +50,28 @@ def check_program(form: Form, sources: Sources) -> Iterator[Finding]:
                 yield broken(f"{form.rules}-import", path, token.line, message, fix)
     if found:
         yield from _check_server(form, found)
+
+
+def _check_dependencies(
+    form: Form, sources: Sources, found: Mapping[str, list[Token]]
+) -> Iterator[Finding]:
+    """Yield the first import of each package that package.json does not list."""
+    package = read_package(sources)
+    listed = {name for key in _LISTS for name in member_of(package, key)}
+    listed.add(str(package.get("name", "")))  # a package may import itself
+    for path, stream in found.items():
+        for token in _imports(stream):
+            name = _package_of(token.value)
+            if package and _is_package(token.value) and name not in listed:
+                listed.add(name)
+                message = f"imports {name}, which package.json does not list"
+                fix = f"npm install {name}"
+                yield broken(f"{form.rules}-dependency", path, token.line, message, fix)
+
+
+def _package_of(name: str) -> str:
+    """Return the package that an import is of: ``@a/b`` of ``@a/b/c``."""
+    return "/".join(name.split("/")[: 2 if name.startswith("@") else 1])
 
 
 def reachable(form: Form, sources: Sources) -> dict[str, list[Token]]:

@@ -29,6 +29,6 @@ def environment(port: int) -> Mapping[str, str]:
     return {"HOST": "127.0.0.1", "PORT": str(port)}
 
 
-def remark() -> str | None:
+def remark(folder: Path) -> str | None:
     """Return what is to be said of the Node that is taken; see ``Runner``."""
     return look_for_node().remark

@@ -86,7 +86,7 @@ def _check_class(found: ast.ClassDef) -> Iterator[Finding]:
     handle = _binding(found, "handle")
     fix = f"it has to be `{_SHAPE}`"
     if handle is None:
-        if not found.bases:
+        if not found.bases and not _sets_itself(found, "handle"):
             message = f"{found.name} has no method `handle`"
             yield broken("py-handle", ENTRY, found.lineno, message, f"add `{_SHAPE}`")
     elif isinstance(handle, ast.FunctionDef):
@@ -106,6 +106,12 @@ def _check_class(found: ast.ClassDef) -> Iterator[Finding]:
             message = f"{found.name}.{hook} takes other arguments than the platform gives"
             fix = f"it has to be `def {hook}({wanted})`"
             yield broken("py-hook", ENTRY, method.lineno, message, fix)
+
+
+def _sets_itself(found: ast.ClassDef, name: str) -> bool:
+    """Whether a method of a class assigns to this attribute of an object, as `__init__` may."""
+    targets = (node for node in ast.walk(found) if isinstance(node, ast.Attribute))
+    return any(t.attr == name and isinstance(t.ctx, ast.Store) for t in targets)
 
 
 def _returned_classes(new: ast.FunctionDef, tree: ast.Module) -> Iterator[ast.ClassDef]:

@@ -1,9 +1,7 @@
-"""Checks the formatting of Python code with black, if it is installed."""
+"""Formats Python code with black, if it is installed."""
 
 import os
-import re
 import sys
-from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -12,17 +10,15 @@ from kvgen.errors import KvgenError
 from kvgen.files.commands import find_command
 from kvgen.languages.kept import run_tool
 
-_COMPLAINT = re.compile(r"^(?:would reformat|error: cannot format) (?P<path>[^\n:]+)", re.MULTILINE)
+COMMAND = "black --diff ."
 
 
-def misformatted(folder: Path) -> Iterator[str]:
-    """Yield the files of a folder that black would change; raises KvgenError without a black."""
+def reformat(folder: Path) -> None:
+    """Format the files of a folder; raises KvgenError without a black."""
     found = find_command("black", folder)
     if not find_spec("black") and not found:
         raise KvgenError("there is no black here", "pip install black")
     black = [sys.executable, "-m", "black"] if find_spec("black") else [str(found)]
-    options = ["--check", "--no-cache", "--config", os.devnull, str(folder)]
+    options = ["--no-cache", "--config", os.devnull, str(folder)]
     # Beside the folder: in it, Python would take a file of the folder for one of black's modules.
-    _, output = run_tool([*black, *options], folder.parent, dict(os.environ), PATIENCE)
-    for match in _COMPLAINT.finditer(output):
-        yield os.path.relpath(match["path"], os.path.realpath(folder))
+    run_tool([*black, *options], folder.parent, dict(os.environ), PATIENCE)

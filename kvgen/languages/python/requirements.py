@@ -22,15 +22,32 @@ def python_for(folder: Path) -> Path:
     kvgen's own does for a fresh scaffold, without a network. For other dependencies a venv is
     made, outside the folder, which takes a moment. Raises KvgenError if that fails.
     """
-    wanted = _dependencies(folder)
-    if all(_is_satisfied(requirement) for requirement in wanted):
+    texts = _to_install(folder)
+    if not texts:
         return Path(sys.executable)
-    texts = sorted({*map(str, wanted), f"func-python=={metadata.version('func-python')}"})
-    place = _cache() / hashlib.sha256(json.dumps([sys.version, texts]).encode()).hexdigest()[:16]
+    place = _place_of(texts)
     python = place / "bin" / "python"
     if not (place / "ready").exists():
         _make(place, python, texts)
     return python
+
+
+def must_install(folder: Path) -> bool:
+    """Whether ``python_for`` has to install something first; raises KvgenError as it does."""
+    texts = _to_install(folder)
+    return bool(texts) and not (_place_of(texts) / "ready").exists()
+
+
+def _to_install(folder: Path) -> list[str]:
+    """Return what the folder's own Python has to have; nothing if kvgen's own does."""
+    wanted = _dependencies(folder)
+    if all(_is_satisfied(requirement) for requirement in wanted):
+        return []
+    return sorted({*map(str, wanted), f"func-python=={metadata.version('func-python')}"})
+
+
+def _place_of(texts: list[str]) -> Path:
+    return _cache() / hashlib.sha256(json.dumps([sys.version, texts]).encode()).hexdigest()[:16]
 
 
 def _dependencies(folder: Path) -> list[Requirement]:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from kvgen.languages.python.requirements import python_for
+from kvgen.languages.python.requirements import must_install, python_for
 
 SOURCES = (".py", ".so")
 
@@ -21,6 +21,6 @@ def environment(port: int) -> Mapping[str, str]:
     return {"LISTEN_ADDRESS": f"127.0.0.1:{port}", "PYTHONDONTWRITEBYTECODE": "1"}
 
 
-def remark() -> str | None:
-    """Return nothing; see ``Runner``."""
-    return None
+def remark(folder: Path) -> str | None:
+    """Return that dependencies have to be installed, if they have; see ``Runner``."""
+    return "Installing the dependencies in pyproject.toml …" if must_install(folder) else None

@@ -1,5 +1,5 @@
-"""Checks the formatting of TypeScript code with Prettier, like JavaScript's."""
+"""Formats TypeScript with Prettier, like JavaScript."""
 
-from kvgen.languages.javascript.format import misformatted
+from kvgen.languages.javascript.format import COMMAND, reformat
 
-__all__ = ["misformatted"]
+__all__ = ["COMMAND", "reformat"]

@@ -32,6 +32,6 @@ def _has_stand_in(folder: Path) -> bool:
     return _BOUND.search(manifest.read_text(encoding="utf-8", errors="replace")) is not None
 
 
-def remark() -> str | None:
+def remark(folder: Path) -> str | None:
     """Return what is to be said of the Node that is taken; see ``Runner``."""
     return look_for_node(STRIPS_TYPES).remark

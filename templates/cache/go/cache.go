@@ -100,7 +100,8 @@ func (f *cacheFlight) run(ctx context.Context, key string, ttlSeconds int64, loa
 		return
 	}
 	entry := encodeCacheEntry(f.response)
-	f.isShared = kvFits(entry)
+	quoted, _ := json.Marshal(entry) // as in the envelope, which makes it longer
+	f.isShared = len(quoted)+100 <= kvMaxValue
 	if f.isShared && f.verdict == "MISS" {
 		ctx, cancel := context.WithTimeout(ctx, cacheTimeout)
 		defer cancel()

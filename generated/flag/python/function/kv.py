@@ -8,15 +8,14 @@ import math
 import os
 import time
 from functools import cache
-from typing import TypedDict, Unpack
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 import aiohttp
 from yarl import URL
 
 TIMEOUT = 5.0  # seconds for a call and its retry
 RETRY_DELAY = 0.1
-MAX_RESPONSE = 2**21  # bytes
+MAX_VALUE = 2**20  # bytes; the store takes no more
 NO_TTL = ', if the namespace has no TTL support set expiry = "envelope" in kvgen.toml'
 
 logger = logging.getLogger(__name__)
@@ -30,32 +29,24 @@ class ConfigError(Exception):
     """An environment variable is missing or invalid."""
 
 
-class KvOptions(TypedDict, total=False):
-    """The options of every helper: seconds, and False for a call without a retry."""
-
-    timeout: float
-    retry: bool
-
-
-async def kv_get(key: str, **options: Unpack[KvOptions]) -> str | None:
+async def kv_get(key: str, timeout: float = TIMEOUT) -> str | None:
     """Return the text stored under a key, or None."""
-    body = await _call("GET", key, **options)
-    return None if body is None else body.decode("utf-8", "replace")
+    return await _call("GET", key, timeout)
 
 
-async def kv_put(key: str, value: str, **options: Unpack[KvOptions]) -> None:
+async def kv_put(key: str, value: str, timeout: float = TIMEOUT) -> None:
     """Store a text under a key."""
-    await _call("PUT", key, value, **options)
+    await _call("PUT", key, timeout, value)
 
 
-async def kv_delete(key: str, **options: Unpack[KvOptions]) -> None:
+async def kv_delete(key: str, timeout: float = TIMEOUT) -> None:
     """Delete a key, whether or not it exists."""
-    await _call("DELETE", key, **options)
+    await _call("DELETE", key, timeout)
 
 
-async def kv_get_with_expiry(key: str, **options: Unpack[KvOptions]) -> str | None:
+async def kv_get_with_expiry(key: str, timeout: float = TIMEOUT) -> str | None:
     """Return the text stored under a key, or None if it is missing or expired."""
-    stored = await kv_get(key, **options)
+    stored = await kv_get(key, timeout)
     try:
         envelope = json.loads(stored or "")
     except (ValueError, RecursionError):
@@ -69,61 +60,62 @@ async def kv_get_with_expiry(key: str, **options: Unpack[KvOptions]) -> str | No
 
 
 async def kv_put_with_expiry(
-    key: str, value: str, ttl_seconds: float, **options: Unpack[KvOptions]
+    key: str, value: str, ttl_seconds: float, timeout: float = TIMEOUT
 ) -> None:
     """Store a text under a key for a number of seconds, rounded up."""
     ttl = math.ceil(ttl_seconds)
     envelope = {"value": value, "expires_at": int(time.time() * 1000) + ttl * 1000}
     value = json.dumps(envelope, ensure_ascii=False)
-    await _call("PUT", key, value, f"?ttl_secs={ttl}", **options)
+    await _call("PUT", key, timeout, value, f"?ttl_secs={ttl}")
 
 
 async def _call(
-    method: str,
-    key: str,
-    value: str = "",
-    query: str = "",
-    *,
-    timeout: float = TIMEOUT,
-    retry: bool = True,
-) -> bytes | None:
-    """Make a call and return the body of the response, or None for a missing key."""
-    path = quote(key, safe="") + query
+    method: str, key: str, timeout: float, value: str = "", query: str = ""
+) -> str | None:
+    """Make a call and return the text of the response, or None for a missing key.
+
+    A call with less than the usual time is tried only once.
+    """
+    path, data = quote(key, safe="") + query, value.encode()
     try:
         async with asyncio.timeout(timeout):
-            status, body = await _send(method, path, value)
-            if retry and not 0 < status < 500:
+            status, body = await _send(method, path, data)
+            if timeout >= TIMEOUT and not 0 < status < 500:
                 await asyncio.sleep(RETRY_DELAY)
-                status, body = await _send(method, path, value)
-        reason = str(status or "connection failed")
+                status, body = await _send(method, path, data)
     except TimeoutError:
-        status, body, reason = 0, None, "timed out"
-
+        raise _failure(method, key, "timed out") from None
     if status == 404 and method == "GET":
         return None
-    if 200 <= status < 300:
-        if body is not None:
-            return body
+    if 200 <= status < 300 and body is not None:
+        return body.decode("utf-8", "replace")
+    reason = "connection failed" if status == 0 else str(status)
+    if body is None:
         reason = "response too large"
-    if status == 409 and query:
+    elif status == 409 and query:
         reason += NO_TTL
-    segment = quote(key.split("/")[0], safe="")  # what follows may be an id
+    raise _failure(method, key, reason)
+
+
+def _failure(method: str, key: str, reason: str) -> KvError:
+    """Log a failed call with the first segment of the key; the rest may be an id."""
+    segment = quote(key.partition("/")[0], safe="")
     error = KvError(f"kv {method} {segment}: {reason}")
     logger.error("%s", error)
-    raise error
+    return error
 
 
-async def _send(method: str, path: str, value: str) -> tuple[int, bytes | None]:
+async def _send(method: str, path: str, data: bytes) -> tuple[int, bytes | None]:
     """Send one request; the status is 0 without a response."""
     keys_url, headers = read_store()
     url = URL(keys_url + path, encoded=True)
     try:
         async with http_client().request(
-            method, url, data=value or None, headers=headers, allow_redirects=False
+            method, url, data=data or None, headers=headers, allow_redirects=False
         ) as response:
-            return response.status, await read_body(response, MAX_RESPONSE)
+            return response.status, await read_body(response, 2 * MAX_VALUE)
     except aiohttp.ClientError:
-        return 0, None
+        return 0, b""
 
 
 @cache
@@ -174,7 +166,6 @@ def read_url(name: str, default: str = "") -> str:
     """Return a URL from the environment, without slashes at its end."""
     url = read_variable(name, default)
     with contextlib.suppress(ValueError):
-        parts = urlsplit(url)
-        if parts.scheme in ("http", "https") and parts.hostname and parts.port != 0:
+        if URL(url).scheme in ("http", "https") and URL(url).host:
             return url.rstrip("/")
     raise ConfigError(f"{name} is not an http or https URL")

@@ -13,14 +13,13 @@ from starlette.responses import JSONResponse, PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from function.handler import handler
-from function.kv import ConfigError, KvError, close_client
+from function.kv import KvError, close_client
 
 MAX_BODY = 10 * 2**20  # bytes of a request; the platform takes no more
 MAX_UNREAD = 2**20  # bytes; the connection is closed if more is left unread
 UNREAD_TIMEOUT = 0.25  # seconds to wait for the rest of an unread body
-BODILESS = (204, 304)  # statuses of responses without a body
 # The server sets these itself, whatever a handler says.
-FRAMING = b"connection content-length keep-alive trailer transfer-encoding".split()
+FRAMING = b"connection keep-alive trailer transfer-encoding".split()
 HEADER = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+: [\t\x20-\x7e\x80-\xff]*")
 
 logger = logging.getLogger(__name__)
@@ -47,7 +46,8 @@ class Function:
         except ClientDisconnect:
             pass  # the client has gone
         except (Exception, SystemExit) as error:
-            _log(error)
+            # Quoted, so that it is one line whatever is in its text.
+            logger.error("%r", "".join(traceback.format_exception(error)))
             # The server cuts off a response that has begun and has no end.
             if not exchange.has_begun:
                 await exchange.respond(_error_response(error))
@@ -76,15 +76,6 @@ def _error_response(error: BaseException) -> JSONResponse:
         error = HTTPException(500, "internal error")
     headers = {"Cache-Control": "no-store", **(error.headers or {})}
     return JSONResponse({"error": error.detail}, error.status_code, headers)
-
-
-def _log(error: BaseException) -> None:
-    """Log an error as one line, whatever is in its text."""
-    text = str(error)
-    if not isinstance(error, ConfigError):
-        text = "".join(traceback.format_exception(error))
-    line = " | ".join(part.strip() for part in text.splitlines())
-    logger.error("%s", "".join(c if c.isprintable() else " " for c in line))
 
 
 class Exchange:
@@ -122,36 +113,28 @@ class Exchange:
     async def send(self, message: Message) -> None:
         """Send a part of the response: the start together with the first chunk.
 
-        A body that fails at once is still a 500, and one that is whole has a length.
+        So a body that fails at once is still a 500.
         """
         if message["type"] == "http.response.start":
-            self._start = message
+            self._start = self._checked(message)
             return
-        body, more_body = message.get("body", b""), message.get("more_body", False)
         if not self.has_begun:
-            start = self._checked_start(body, more_body)
             self.has_begun = True
-            await self._send(start)
-        if self._start["status"] in BODILESS:
-            body = b""
-        if not more_body and not self._is_read:
+            await self._send(self._start)
+        if self._start["status"] in (204, 304):  # which have no body
+            message = {**message, "body": b""}
+        if not self._is_read and not message.get("more_body", False):
             # Hypercorn closes the connection only if somebody reads what still arrives.
             self._reading = asyncio.create_task(self._discard(math.inf))
-        await self._send({**message, "body": body})
+        await self._send(message)
 
-    def _checked_start(self, body: bytes, more_body: bool) -> Message:
-        status, headers = self._start["status"], list(self._start["headers"])
-        if not isinstance(status, int) or not 200 <= status <= 599:
-            raise ValueError(f"{status!r} is not a status from 200 to 599")
-        for name, value in headers:
+    def _checked(self, start: Message) -> Message:
+        if start["status"] not in range(200, 600):
+            raise ValueError(f"{start['status']!r} is not a status from 200 to 599")
+        for name, value in start["headers"]:
             if not HEADER.fullmatch(name + b": " + value):
                 raise ValueError(f"the header {name!r} is not legal in HTTP")
-        sent = [(name, value) for name, value in headers if name.lower() not in FRAMING]
-        length = dict(headers).get(b"content-length")  # a stream may have one
-        if not more_body and (body or self.request.method != "HEAD"):
-            length = str(len(body)).encode()
-        if length is not None and status not in BODILESS:
-            sent.append((b"content-length", length))
+        headers = [(n, v) for n, v in start["headers"] if n.lower() not in FRAMING]
         if not self._is_read:
-            sent.append((b"connection", b"close"))
-        return {"type": "http.response.start", "status": status, "headers": sent}
+            headers.append((b"connection", b"close"))
+        return {**start, "headers": headers}

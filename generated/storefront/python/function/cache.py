@@ -29,7 +29,10 @@ TARGET = re.compile(
 )
 DOTS = re.compile(r"/(?:\.|%2e){1,2}(?:/|$)", re.IGNORECASE)
 NOT_STORED = {b"age", b"content-length", b"x-cache"}
-FIELD = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+: [\t\x20-\x7e\x80-\xff]*")
+# A header of an entry. Its length is that of the body, whatever the entry says.
+FIELD = re.compile(
+    r"(?!(?i:content-length):)[!#$%&'*+.^_`|~0-9A-Za-z-]+: [\t\x20-\x7e\x80-\xff]*"
+)
 MAX_SECONDS = 2**31  # RFC 9111, 1.2.2
 FORBIDDEN = re.compile("no-store|no-cache|private", re.IGNORECASE)
 # A dictionary of RFC 8941, as far as directives need it.
@@ -94,7 +97,7 @@ async def cached(key: str, ttl_seconds: float, load: Load) -> Response:
 
 async def _find(key: str, ttl_seconds: float, load: Load) -> Found:
     try:
-        stored = await kv_get_with_expiry(key, timeout=KV_TIMEOUT, retry=False)
+        stored = await kv_get_with_expiry(key, KV_TIMEOUT)
     except KvError:
         return Found(await load(), "BYPASS", is_shared=False)
     hit = _parse_entry(stored) if stored else None
@@ -110,7 +113,7 @@ async def _find(key: str, ttl_seconds: float, load: Load) -> Found:
     if len(json.dumps(entry, ensure_ascii=False).encode()) > MAX_ENTRY:
         return Found(response, "MISS", is_shared=False)
     with contextlib.suppress(KvError):
-        await kv_put_with_expiry(key, entry, lifetime, timeout=KV_TIMEOUT, retry=False)
+        await kv_put_with_expiry(key, entry, lifetime, KV_TIMEOUT)
     return Found(response, "MISS", is_shared=True)
 
 

@@ -58,7 +58,6 @@ async def _fetch(url: URL, headers: dict[str, str]) -> OriginResponse:
         headers=headers,
         skip_auto_headers=["Accept"],
         allow_redirects=False,
-        middlewares=(),  # with aiohttp's own retry, for a connection that just closed
         max_field_size=MAX_HEADERS,
         max_headers=MAX_HEADERS,
     ) as response:

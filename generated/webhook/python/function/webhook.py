@@ -16,7 +16,6 @@ from starlette.requests import Request
 from function.kv import (
     ConfigError,
     KvError,
-    KvOptions,
     kv_get_with_expiry,
     kv_put_with_expiry,
     read_variable,
@@ -24,7 +23,7 @@ from function.kv import (
 
 EVENT_ID = re.compile(r"[A-Za-z0-9_-]{1,128}")
 # Telnyx waits two seconds for a response before it sends an event again.
-QUICKLY: KvOptions = {"timeout": 1.0, "retry": False}
+KV_TIMEOUT = 1.0
 
 
 class WebhookEvent(TypedDict):
@@ -65,11 +64,11 @@ async def process_once(
     """
     key = f"webhook/{event_id}"
     with contextlib.suppress(KvError):
-        if await kv_get_with_expiry(key, **QUICKLY):
+        if await kv_get_with_expiry(key, KV_TIMEOUT):
             return False
     await effect()
     with contextlib.suppress(KvError):
-        await kv_put_with_expiry(key, "processed", dedupe_seconds, **QUICKLY)
+        await kv_put_with_expiry(key, "processed", dedupe_seconds, KV_TIMEOUT)
     return True
 
 
