@@ -27,6 +27,9 @@ def _planted(folder, tmp_path, monkeypatch):
 @pytest.mark.parametrize("language", ["javascript", "typescript", "go"])
 def test_check_runs_no_command_of_the_folder(kvgen, tmp_path, monkeypatch, language):
     assert kvgen("new", "flag", "f", "-l", language).exit_code == 0
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin" / "tsc").symlink_to(TSC)  # a script, which asks for a node
+    monkeypatch.setenv("PATH", str(tmp_path / "bin"), prepend=os.pathsep)
     ran = _planted(tmp_path / "f", tmp_path, monkeypatch)
     done = run("check", ".", cwd=tmp_path / "f")
     assert "error" not in done.stdout, done
@@ -56,6 +59,7 @@ def typed(kvgen, tmp_path, monkeypatch):
     for name in ("@types/node", "undici-types"):
         (secret / name).parent.mkdir(parents=True, exist_ok=True)
         (secret / name).symlink_to(PACKAGES / name)
+    (secret / "package.json").write_text('{"name": "secret", "types": "index.d.ts"}\n')
     (secret / "words.json").write_text(f'{{"{_SECRET}": 1}}\n')
     (secret / "index.d.ts").write_text(f"export declare const words: {{ {_SECRET}: number }};\n")
     (secret / "global.d.ts").write_text(f"declare const words: {{ {_SECRET}: number }};\n")
@@ -74,9 +78,13 @@ _IMPORTS = {
 @pytest.mark.parametrize("kind", _IMPORTS)
 def test_compiler_of_types_prints_no_word_of_another_file(typed, tmp_path, kind):
     secret, installed = tmp_path / "secret", typed / "node_modules"
-    if kind == "package":  # all packages are in a folder that a link leads to
-        (secret / "secret").symlink_to(".")
-        installed.symlink_to(secret)
+    if kind == "package":  # one of another project
+        (secret / "node_modules" / "secret").mkdir(parents=True)
+        for name in ("index.d.ts", "package.json"):
+            (secret / name).rename(secret / "node_modules" / "secret" / name)
+        for name in ("@types", "undici-types"):
+            (secret / name).rename(secret / "node_modules" / name)
+        installed.symlink_to(secret / "node_modules")
     elif kind == "linked package":
         (installed / "@types").mkdir(parents=True)
         (installed / "@types" / "node").symlink_to(PACKAGES / "@types/node")

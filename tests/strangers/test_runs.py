@@ -8,6 +8,8 @@ import itertools
 import os
 import shutil
 import signal
+import subprocess
+import sys
 import threading
 
 import pytest
@@ -18,7 +20,7 @@ from kvgen.files.scratch import scratch_folder
 from kvgen.scaffold.staging import leftovers
 from tests.regenerate.deaths import command_line
 from tests.regenerate.killer import Killer
-from tests.strangers.conftest import files, run, start
+from tests.strangers.conftest import ROOT, files, run, start
 from tests.strangers.editor import at_call
 
 _PAGE = "<!-- kvgen: session go handler -->\n<!-- kvgen: end -->\n"
@@ -68,6 +70,35 @@ def test_signal_leaves_nothing_half_done_and_nothing_behind(folder, tmp_path, er
     assert number > 7
 
 
+_SIGNALLED = """
+import os, sys
+from kvgen.cli import main
+import kvgen.cli.new, kvgen.cli.regenerate
+from tests.strangers.editor import at_call
+number, at, *arguments = sys.argv[1:]
+with at_call(int(at), lambda: os.kill(os.getpid(), int(number))):
+    main(arguments, prog_name="kvgen")
+"""
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize("command", [_CHANGES, _NEW], ids=lambda command: command[0])
+def test_signal_of_the_system_ends_with_its_status_and_leaves_nothing(folder, command, number):
+    """In the middle of what is written; ``ends_at`` goes through every moment."""
+    before = files(folder)
+    for at in (3, 9, 15):
+        done = subprocess.run(
+            [sys.executable, "-c", _SIGNALLED, str(number.value), str(at), *command],
+            cwd=folder,
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert (done.returncode, "Stopped" in done.stderr) == (128 + number, True), done
+        assert files(folder) == before, at
+
+
 def fails_at(place, planned, number, error, command) -> bool:
     """Let the system fail at a point; False beyond the last point.
 
@@ -105,8 +136,6 @@ def test_failure_of_the_system_is_said_and_undone(folder, tmp_path, command):
 
 @pytest.mark.parametrize("error", [KeyboardInterrupt(), SystemExit(143)], ids=["Ctrl-C", "TERM"])
 def test_signal_while_git_merges_leaves_no_folder(folder, tmp_path, monkeypatch, error):
-    import subprocess
-
     monkeypatch.setenv("TMPDIR", str(tmp_path / "tmp"))
     monkeypatch.setattr("tempfile.tempdir", None)
     (tmp_path / "tmp").mkdir()

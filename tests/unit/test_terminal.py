@@ -97,15 +97,27 @@ def test_encoding_without_a_character_shows_it_escaped(encoding):
     assert done.stdout == "ok \\u2603\n"
 
 
-def _kvgen(arguments, redirect, folder):
+def _kvgen(arguments, redirect, folder, **environment):
     command = f'{_LIMITS.get(redirect, "")}exec "$0" -m kvgen {arguments} {redirect}'
     return subprocess.run(
         ["sh", "-c", command, sys.executable],
         cwd=folder,
+        env={**os.environ, **environment},
         capture_output=True,
         text=True,
         check=False,
     )
+
+
+def test_diff_with_characters_that_an_encoding_lacks_is_shown(kvgen, tmp_path):
+    assert kvgen("new", "session", "s", "-l", "js").exit_code == 0
+    handler = tmp_path / "s" / "handler.js"
+    text = handler.read_text(encoding="utf-8")
+    handler.write_text(text.replace('"X-Session-ID"', '"X-…-☃"'), encoding="utf-8")
+    line = "regenerate s --set header=X-Visit --resolve handler.js=theirs --dry-run"
+    done = _kvgen(line, "", tmp_path, PYTHONIOENCODING="latin-1")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert '-const SESSION_HEADER = "X-\\u2026-\\u2603"' in done.stdout
 
 
 _STATUS = {
