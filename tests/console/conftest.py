@@ -78,8 +78,8 @@ def address_of(console: Console, section: str) -> str:
 
 
 @contextlib.contextmanager
-def running_console(folder: Path, *options: str) -> Iterator[Console]:
-    with developing(folder, "--port", "0", *options) as dev:
+def running_console(folder: Path, *options: str, **environment: str) -> Iterator[Console]:
+    with developing(folder, "--port", "0", *options, **environment) as dev:
         dev.says("Ready on")
         console = Console(dev)
         with console.http:

@@ -16,7 +16,7 @@ from kvgen.dev.tap import Answered, Tap
 from kvgen.kv import bounds, crowd
 from kvgen.kv.hosts import Hosts
 from kvgen.kv.server import listen
-from tests.kv.attacks import Target
+from tests.kv.attacks import MIB, Target
 from tests.kv.test_guard import ODD
 
 _HEAD = b"Host: localhost\r\n"
@@ -224,6 +224,33 @@ def test_connections_that_all_wait_for_the_function_are_not_closed_for_another(m
             for raw in held:
                 raw.close()
             await _until(lambda: stage.open == 0)
+
+    asyncio.run(go())
+
+
+def test_function_waits_for_a_client_that_reads_nothing():
+    """What it answers is kept by the system, up to a limit, and not by kvgen."""
+    sent = 0
+
+    async def endless(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal sent
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 1073741824\r\n\r\n")
+        while sent < 256 * MIB:
+            writer.write(bytes(MIB))
+            await writer.drain()
+            sent += MIB
+
+    async def go() -> None:
+        async with _stage(endless) as stage:
+            with stage.target.connect() as raw:
+                raw.sendall(b"GET / HTTP/1.1\r\n" + _HEAD + b"\r\n")
+                before = -1
+                while before < sent < 256 * MIB or not sent:
+                    before = sent
+                    answer = await stage.ask(b"GET / HTTP/1.1\r\nHost: evil\r\n\r\n")
+                    assert answer.startswith(b"HTTP/1.1 421 ")
+            assert sent < 64 * MIB
 
     asyncio.run(go())
 
