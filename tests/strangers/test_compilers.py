@@ -90,6 +90,14 @@ def test_assembler_prints_no_word_of_another_file(go, tmp_path, include):
     assert _SECRET not in done.stdout + done.stderr
 
 
+def test_assembler_prints_no_word_that_another_file_defines(go, tmp_path):
+    (tmp_path / "words.h").write_text(f"#define WORD {_SECRET}\n")
+    (go / "x.s").write_text(f'#include "{tmp_path}/words.h"\nWORD\n')
+    done = run("check", ".", cwd=go)
+    assert "x.s:2: the assembler refuses it" in done.stdout, done
+    assert _SECRET not in done.stdout + done.stderr
+
+
 @pytest.mark.parametrize("name", ["x.go", "go.mod", "go.sum", "handler.go", "vendor/modules.txt"])
 def test_compiler_follows_no_link(go, tmp_path, name):
     (go / name).parent.mkdir(exist_ok=True)
