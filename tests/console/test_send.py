@@ -6,7 +6,7 @@ import subprocess
 import pytest
 from playwright.sync_api import expect
 
-from tests.console.conftest import address_of, go_to, opened, running_console
+from tests.console.conftest import address_of, go_to, opened
 
 
 @pytest.fixture
@@ -50,14 +50,6 @@ def test_curl_command_does_the_same(console, send):
         *("-H", "X-Given: $HOME `id`", "--data-raw", 'it\'s "a" body'),
         f"{console.dev.url.replace('localhost', '127.0.0.1')}/echo?a=1&b=it's",
     ]
-
-
-def test_proxy_of_the_environment_has_no_part_in_it(folder):
-    proxy = {"HTTP_PROXY": "http://127.0.0.1:1", "ALL_PROXY": "socks5://127.0.0.1:1"}
-    with running_console(folder, **proxy) as console:
-        request = {"method": "GET", "path": "/echo", "headers": [], "body": ""}
-        response = console.http.post("send", json=request)
-        assert (response.status_code, response.json()["status"]) == (200, 200)
 
 
 def test_request_that_cannot_be_sent_is_explained(send):
