@@ -1,14 +1,15 @@
 """Finds the lines of a manifest's values, since its parser gives no lines. Pure."""
 
 import re
-import tomllib
 from typing import Any
+
+from kvgen.toml import read_toml
 
 
 def parse_toml(text: str) -> dict[str, Any]:
     """Parse TOML; raises ValueError if it is malformed or nested too deeply."""
     try:
-        return tomllib.loads(text)
+        return read_toml(text)
     except RecursionError:
         raise ValueError("is nested too deeply") from None
 

@@ -3,11 +3,11 @@
 import io
 import os
 import re
-import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 
 from kvgen.errors import KvgenError
+from kvgen.toml import read_toml
 
 MANIFEST = "func.toml"
 DOTENV = ".env"
@@ -33,7 +33,7 @@ def manifest_variables(folder: Path) -> dict[str, str]:
     if text is None:
         raise KvgenError(f"{path} does not exist", _NO_MANIFEST)
     try:
-        variables = tomllib.loads(text).get("env_vars", {})
+        variables = read_toml(text).get("env_vars", {})
     except ValueError as error:
         raise KvgenError(f"{path}: {error}", "correct it by hand") from None
     except RecursionError:

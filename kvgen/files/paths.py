@@ -13,6 +13,10 @@ DEEPEST = 100  # folders in each other
 _STEPS = frozenset({".", ".."})
 _SCRATCH = re.compile(r"\..+\.kvgen-[0-9a-f]{12}", re.DOTALL)
 _LONGEST_NAME = 200  # bytes; a name has at most 255
+# Characters that a Mac's HFS+ takes no notice of in a name.
+_UNSEEN = dict.fromkeys(
+    (*range(0x200C, 0x2010), *range(0x202A, 0x202F), *range(0x206A, 0x2070), 0xFEFF)
+)
 
 
 class LargeFileError(ConflictError):
@@ -56,6 +60,8 @@ def _is_name(path: str) -> bool:
 
 def is_git(name: str) -> bool:
     """Whether some file system takes a name for that of git's own folder."""
+    if not name.isascii():
+        name = name.translate(_UNSEEN)
     return name[:1] in ".gG" and name.rstrip(". ").lower() in (".git", "git~1")
 
 

@@ -26,7 +26,7 @@ async def local(place: Place, namespace: str = DEV_NAMESPACE) -> AsyncIterator[C
         transport = httpx.ASGITransport(create_app(store))
         headers = {"Authorization": "Bearer local"}
         async with httpx.AsyncClient(
-            transport=transport, base_url="http://kv", headers=headers, trust_env=False
+            transport=transport, base_url="http://kv", headers=headers
         ) as http:
             yield Client(http, store.ensure_namespace(namespace).id, is_local=True)
     finally:

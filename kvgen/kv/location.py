@@ -1,6 +1,7 @@
 """Where the embedded KV keeps its data: outside the function's folder, which might be shipped."""
 
 import hashlib
+import os
 from pathlib import Path
 
 from kvgen.errors import KvgenError
@@ -16,7 +17,7 @@ _LONGEST_NAME = (
 
 def find_folder(start: Path) -> Path | None:
     """Return the nearest folder, at or above ``start``, that has a kvgen.toml."""
-    start = start.resolve()
+    start = _real(start)
     for place in (start, *start.parents):
         if (place / _PROJECT_FILE).is_file():
             return place
@@ -31,7 +32,7 @@ def database_for(folder: Path) -> Path:
     """
     import platformdirs
 
-    real = folder.resolve()
+    real = _real(folder)
     digest = hashlib.sha256(str(real).encode("utf-8", "surrogateescape")).hexdigest()[:16]
     try:
         place = platformdirs.user_data_path("kvgen") / "kv"
@@ -44,6 +45,10 @@ def database_for(folder: Path) -> Path:
             "name a file, --data FILE, or a folder for all of them, XDG_DATA_HOME=DIR",
         ) from None
     return place / f"{_readable(real.name)}-{digest}.db"
+
+
+def _real(path: Path) -> Path:
+    return Path(os.path.realpath(path))  # Path.resolve raises where links go in a circle
 
 
 def _readable(name: str) -> str:

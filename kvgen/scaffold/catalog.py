@@ -3,7 +3,6 @@
 import hashlib
 import os
 import stat
-import tomllib
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -17,6 +16,7 @@ from kvgen.scaffold.model import Pattern, TemplateFile, Written
 from kvgen.scaffold.roots import OWN, OWN_ROOT, Templates, read_source
 from kvgen.scaffold.targets import check_target
 from kvgen.scaffold.words import did_you_mean, shown
+from kvgen.toml import read_toml
 
 SHARED = "_shared"
 _EVERY_LANGUAGE = "any"
@@ -69,7 +69,7 @@ def read_pattern(name: str, root: Path) -> Pattern:
         content = read_source(root, path)
         if len(content) > _LARGEST_MANIFEST:
             raise ValueError(f"it has more than {_LARGEST_MANIFEST >> 10} KiB")
-        pattern = parse_pattern(name, tomllib.loads(content.decode("utf-8")))
+        pattern = parse_pattern(name, read_toml(content.decode("utf-8")))
         _refuse_missing(pattern, root)
     except UnicodeDecodeError:
         raise KvgenError(f"{root / path}: it is not UTF-8 text", _REFERENCE) from None

@@ -1,6 +1,5 @@
 """A pattern into a function that kvgen did not make: recognised, and left alone."""
 
-import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -18,6 +17,7 @@ from kvgen.scaffold.project import project_text
 from kvgen.scaffold.render import origins_of, render
 from kvgen.scaffold.roots import OWN, Templates, with_record
 from kvgen.scaffold.staging import leftovers
+from kvgen.toml import read_toml
 
 _MANIFEST = "func.toml"
 
@@ -97,7 +97,7 @@ def _name_of(folder: Path) -> str:
     """Return the name that func.toml or the folder has, if it is one that the platform takes."""
     content = read_file(folder, _MANIFEST) or b""
     try:
-        manifest = tomllib.loads(content.decode("utf-8-sig"))
+        manifest = read_toml(content.decode("utf-8-sig"))
         said = manifest.get("edge_compute", {}).get("func_name")
     except (ValueError, AttributeError, RecursionError):
         said = None

@@ -1,7 +1,7 @@
 """Merges manifests by key, so that what the user added stays wherever it was added.
 
-TOML and ``.env`` files keep their comments and order; JSON keeps its order and indentation. What
-cannot be parsed, such as JSON with comments, is left to the merge by line.
+TOML and ``.env`` files keep comments and order; JSON keeps order and indentation. What cannot be
+parsed, such as JSON with comments, is left to the merge by line.
 """
 
 import codecs
@@ -13,15 +13,15 @@ from typing import Any, NamedTuple
 from kvgen.scaffold.side import Side
 
 _TOML = ("func.toml", "pyproject.toml")
-_JSON = ("package.json", "tsconfig.json")
-_DOTENV = (".env.example",)
+_JSON, _DOTENV = ("package.json", "tsconfig.json"), (".env.example",)
 _VARIABLE = re.compile(r"(\w+)=(.*)")
+_LONGEST = 2**20  # bytes, which take seconds
 
 Key = tuple[str, ...]
 
 
 class _Change(NamedTuple):
-    """What kvgen makes of a key: its value in the last text and in the new one, None for none."""
+    """What kvgen makes of a key: its value in the last text and in the new one, or None."""
 
     key: Key
     old: Any
@@ -37,29 +37,29 @@ def merge_by_key(
 ) -> bytes | None:
     """Bring what kvgen changed between ``base`` and ``new`` into the user's manifest.
 
-    Returns None if this is not a manifest, or one of the three cannot be parsed. Raises ClashError
-    where the user and kvgen changed the same key, and ``side`` does not say whose value counts.
+    Returns None if this is not a manifest, is too long, or cannot be parsed. Raises ClashError if
+    both changed the same key, and ``side`` does not say whose value counts.
     """
-    merges = {_TOML: _merge_toml, _JSON: _merge_json, _DOTENV: _merge_dotenv}
-    merge = next((merge for paths, merge in merges.items() if path in paths), None)
-    if merge is None or base is None:
+    ways = ((_TOML, _merge_toml), (_JSON, _merge_json), (_DOTENV, _merge_dotenv))
+    merge = next((way for paths, way in ways if path in paths), None)
+    if merge is None or base is None or len(mine) > _LONGEST:
         return None
     mark = codecs.BOM_UTF8 if mine.startswith(codecs.BOM_UTF8) else b""
-    own = mine.removeprefix(mark)
     try:
-        merged = merge(base.decode("utf-8"), own.decode("utf-8"), new.decode("utf-8"), side)
+        own = mine.removeprefix(mark).decode("utf-8")
+        merged = merge(base.decode("utf-8"), own, new.decode("utf-8"), side)
     except (ValueError, RecursionError):
         return None
     return mark + merged.encode("utf-8")
 
 
 def _merge_toml(base: str, mine: str, new: str, side: Side | None) -> str:
-    import tomllib
-
     import tomlkit
 
-    before, after = tomllib.loads(base), tomllib.loads(new)
-    changes = _to_apply(before, tomllib.loads(mine), after, side)
+    from kvgen.toml import read_toml
+
+    before, after = read_toml(base), read_toml(new)
+    changes = _to_apply(before, read_toml(mine), after, side)
     if not changes:
         return mine
     document = tomlkit.parse(mine)

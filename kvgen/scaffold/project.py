@@ -1,6 +1,5 @@
 """kvgen.toml, the user's own file: what a function was made from, read and changed."""
 
-import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
@@ -11,6 +10,7 @@ from kvgen.scaffold.common import ALL_COMMON
 from kvgen.scaffold.disk import read_file
 from kvgen.scaffold.model import Answers, Value, as_texts
 from kvgen.scaffold.tables import Table, only, string, tables
+from kvgen.toml import read_toml
 
 PROJECT_FILE = "kvgen.toml"
 BYTE_ORDER_MARK = "\ufeff"  # some editors put it before a text
@@ -65,7 +65,7 @@ def parse_project(text: str) -> Project:
     """Read the text of a kvgen.toml; raises ValueError that says what is wrong and where."""
     refuse_conflict_marks(text)
     try:
-        table = tomllib.loads(text.removeprefix(BYTE_ORDER_MARK))
+        table = read_toml(text.removeprefix(BYTE_ORDER_MARK))
     except RecursionError:
         raise ValueError("nested too deep") from None
     if "pattern" in table:

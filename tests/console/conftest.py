@@ -79,7 +79,8 @@ def address_of(console: Console, section: str) -> str:
 
 @contextlib.contextmanager
 def running_console(folder: Path, *options: str) -> Iterator[Console]:
-    with developing(folder, "--port", "0", *options) as dev:
+    # A proxy, which no request to this machine goes through.
+    with developing(folder, "--port", "0", *options, http_proxy="http://127.0.0.1:9") as dev:
         dev.says("Ready on")
         console = Console(dev)
         with console.http:

@@ -226,6 +226,13 @@ def test_folder_that_is_none_of_kvgens_is_a_clear_error(kvgen, snapshot):
     assert (result.exit_code, result.stderr) == snapshot
 
 
+@pytest.mark.parametrize("name", ["circle", "circle/below"])
+def test_link_that_leads_in_a_circle_is_a_clear_error(kvgen, tmp_path, name):
+    (tmp_path / "circle").symlink_to("circle")
+    result = kvgen("dev", name)
+    assert (result.exit_code, "is not a function's folder" in result.stderr) == (1, True)
+
+
 @pytest.mark.parametrize("language", ["javascript", "typescript", "go"])
 @pytest.mark.parametrize("version", ["", "0.1"])
 def test_toolchain_that_is_missing_or_too_old_is_a_clear_error(tmp_path, folder, language, version):

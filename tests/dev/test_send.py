@@ -24,7 +24,8 @@ _STOOD_IN = (
 @pytest.mark.parametrize("language", BY_NAME)
 def test_event_is_sent_at_each_start_under_an_id_of_its_own(tmp_path, language):
     folder = scaffolded(tmp_path / "function", "webhook", language)
-    with developing(folder, "--port", "0", "--send", str(folder / "event.json")) as dev:
+    options = ("--port", "0", "--send", str(folder / "event.json"))
+    with developing(folder, *options, http_proxy="http://127.0.0.1:9") as dev:  # which has no part
         dev.says(_STOOD_IN)
         dev.says("message received")
         dev.says("  200 POST / ")

@@ -6,6 +6,7 @@ import shlex
 import signal
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -38,9 +39,15 @@ def test_without_a_home_the_way_on_is_named_and_works(mine, tmp_path):
             dev.says("Ready on")
 
 
-@pytest.fixture
-def nobody(monkeypatch):
-    """Be a user without a home and without an entry in the list of users."""
+@pytest.fixture(params=["raises", "returns a tilde"])
+def nobody(monkeypatch, request):
+    """Be a user without a home and without an entry in the list of users.
+
+    platformdirs says so; an old one returns a path that begins with a tilde.
+    """
+    if request.param != "raises":
+        for kind in ("data", "cache"):
+            monkeypatch.setattr(f"platformdirs.user_{kind}_path", lambda _: Path("~/.local"))
 
     def unknown(number):
         raise KeyError(number)

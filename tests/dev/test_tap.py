@@ -16,7 +16,7 @@ from kvgen.dev.tap import Answered, Tap
 from kvgen.kv import bounds, crowd
 from kvgen.kv.hosts import Hosts
 from kvgen.kv.server import listen
-from tests.kv.attacks import Target
+from tests.kv.attacks import MIB, Target
 from tests.kv.test_guard import ODD
 
 _HEAD = b"Host: localhost\r\n"
@@ -138,6 +138,31 @@ def test_answer_of_a_function_is_http_or_a_502(answer, status):
             return await stage.ask(b"GET / HTTP/1.1\r\n" + _HEAD + b"Connection: close\r\n\r\n")
 
     assert asyncio.run(go())[9:12] == status
+
+
+def test_response_that_nobody_reads_is_not_taken_from_the_function():
+    written = [0]
+
+    async def endless(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 1073741824\r\n\r\n")
+        while written[0] < 512 * MIB:
+            writer.write(b"x" * MIB)
+            written[0] += MIB
+            await writer.drain()
+
+    async def go() -> None:
+        async with _stage(endless) as stage:
+            with stage.target.connect() as raw:
+                raw.sendall(b"GET / HTTP/1.1\r\n" + _HEAD + b"\r\n")
+                before = -1
+                while before < written[0] < 512 * MIB:  # until the function has to wait
+                    before = written[0]
+                    await asyncio.sleep(0.3)
+            assert 0 < written[0] < 64 * MIB
+            await _until(lambda: stage.open == 0)
+
+    asyncio.run(go())
 
 
 def test_answer_that_is_cut_does_not_look_complete():

@@ -26,6 +26,17 @@ def edited(folder):
     return folder
 
 
+@pytest.mark.parametrize("side", [None, "mine", "theirs"])
+@pytest.mark.parametrize("mark", ["", "\ufeff"], ids=["plain", "with a byte order mark"])
+def test_variable_below_one_that_kvgen_fills_in_is_there_afterwards(kvgen, folder, mark, side):
+    manifest = folder / "func.toml"
+    line = next(t for t in manifest.read_text().splitlines() if t.startswith("KV_NAMESPACE_ID"))
+    manifest.write_text(mark + manifest.read_text().replace(line, f'{line}\nMY_VAR = "x"'))
+    resolve = ("--resolve", f"func.toml={side}") if side else ()
+    assert kvgen("regenerate", "--set", f"namespace-id={_UUID}", *resolve).exit_code == 0
+    assert f'KV_NAMESPACE_ID = "{_UUID}"\nMY_VAR = "x"\n' in manifest.read_text()
+
+
 def test_edits_of_other_lines_are_merged(kvgen, folder):
     handler = folder / "handler.go"
     handler.write_text(handler.read_text() + "\n// mine\n")

@@ -81,10 +81,20 @@ def test_check_that_is_killed_leaves_no_compiler_and_its_folder_to_the_next_run(
 
 @pytest.mark.parametrize("include", ["../secret.txt", "/{folder}/secret.txt", "link.txt"])
 def test_assembler_prints_no_word_of_another_file(go, tmp_path, include):
-    (go / "link.txt").symlink_to(tmp_path / "secret.txt")
+    if include == "link.txt":
+        (go / include).symlink_to(tmp_path / "secret.txt")
     (go / "x.s").write_text(f'#include "{include.format(folder=tmp_path)}"\n')
     done = run("check", ".", cwd=go)
     assert done.returncode == 1
+    assert ("not built: not every file can be read" in done.stdout) == (include == "link.txt")
+    assert _SECRET not in done.stdout + done.stderr
+
+
+def test_assembler_prints_no_word_that_another_file_defines(go, tmp_path):
+    (tmp_path / "words.h").write_text(f"#define WORD {_SECRET}\n")
+    (go / "x.s").write_text(f'#include "{tmp_path}/words.h"\nWORD\n')
+    done = run("check", ".", cwd=go)
+    assert "x.s:2: the assembler refuses it" in done.stdout, done
     assert _SECRET not in done.stdout + done.stderr
 
 

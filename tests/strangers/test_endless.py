@@ -44,7 +44,9 @@ def test_what_is_no_file_is_said_and_waited_for_by_nobody(folder, kind, name):
         if command[0] == "add" and name in ("handler.js", "func.toml"):
             continue  # which it neither reads nor writes
         assert done.returncode in (1, 2), command
-        assert name in done.stdout + done.stderr
+        said = done.stdout + done.stderr
+        assert name in said
+        assert kind == "link to a device" or "is not a file" in said, (command, said)
 
 
 @pytest.mark.parametrize("kind", ["pipe", "device", "socket"])
@@ -159,6 +161,33 @@ def test_file_of_a_gigabyte_is_left_alone_and_said(folder, command):
     assert "Traceback" not in done.stderr
     assert "handler.js" in done.stdout
     assert (folder / "handler.js").stat().st_size == 1_000_000_000
+
+
+@pytest.mark.parametrize("key", ["a.", '"a" . ', "''.", "x = {b."], ids=repr)
+@pytest.mark.parametrize("name", ["kvgen.toml", "func.toml"])
+def test_key_of_half_a_million_parts_takes_no_time(folder, name, key):
+    """Python's own parser would take hours."""
+    head, _, part = key.rpartition("{")
+    text = f"# mine\n{head}{'{' if head else ''}{part * (2**20 // len(part) // 2)}a = 1\n"
+    (folder / name).write_text(text)
+    said = "a key has more than 100 parts"
+    checked = run("check", ".", cwd=folder, timeout=10)
+    assert f"{name}:2: {said}" in checked.stdout
+    if name == "kvgen.toml":
+        assert said in run("regenerate", ".", cwd=folder, timeout=10).stderr
+        assert said in run("dev", ".", cwd=folder, timeout=10).stderr
+    else:
+        assert run("regenerate", "--set", "ttl=5m", cwd=folder, timeout=10).returncode == 0
+
+
+def test_manifest_of_many_megabytes_is_merged_by_line(folder):
+    """By key it takes minutes, and a gigabyte of memory."""
+    id_ = "3f2504e0-4f89-41d3-9a0c-0305e82c3301"
+    with (folder / "func.toml").open("a") as file:
+        file.writelines(f"K{number} = ''\n" for number in range(500_000))
+    done = run("regenerate", "--set", f"namespace-id={id_}", cwd=folder)
+    assert "merge    func.toml" in done.stdout, done
+    assert id_ in (folder / "func.toml").read_text()
 
 
 def test_other_files_of_a_folder_with_a_gigabyte_are_brought_up_to_date(folder):

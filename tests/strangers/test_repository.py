@@ -128,7 +128,9 @@ def test_file_that_kvgen_made_once_is_still_retired(folder):
     assert not (folder / "old.js").exists()
 
 
-@pytest.mark.parametrize("name", [".git", "x/.git", ".git/x", ".Git"])
+@pytest.mark.parametrize(
+    "name", [".git", "x/.git", ".git/x", ".Git", ".g\u200cit", "\ufeff.git", "x/.gi\u206ft/y"]
+)
 def test_new_never_goes_into_gits_own_folder(kvgen, tmp_path, name):
     result = kvgen("new", "session", name, "-l", "go", "--name", "f")
     assert result.exit_code == 1

@@ -16,6 +16,7 @@ import pytest
 
 from kvgen.docs.files import apply_pages, plan_pages
 from kvgen.files.folder import Folder
+from kvgen.files.locks import locked
 from kvgen.files.scratch import scratch_folder
 from kvgen.scaffold.staging import leftovers
 from tests.regenerate.deaths import command_line
@@ -248,6 +249,16 @@ def test_one_page_is_refreshed_by_several_runs_and_names(tmp_path):
     assert sorted(files(tmp_path)) == ["link.md", "page.md"]
 
 
+def test_run_that_finds_its_page_locked_waits_for_it(tmp_path, monkeypatch):
+    page = tmp_path / "page.md"
+    page.write_text(_PAGE)
+    plans, other = plan_pages([page]), contextlib.ExitStack()
+    other.enter_context(locked(page))
+    monkeypatch.setattr("kvgen.files.locks.time.sleep", lambda _: other.close())
+    apply_pages(plans)
+    assert "func" in page.read_text()
+
+
 def test_page_that_was_saved_while_another_run_had_it_keeps_what_was_saved(tmp_path):
     page = tmp_path / "page.md"
     page.write_text(_PAGE)
@@ -269,6 +280,22 @@ def test_two_runs_of_new_make_one_folder(tmp_path, is_there):
         assert sorted(process.returncode for process in running) == [0, 1], said
         assert sum("Created" in out for out, _ in said) == 1
         assert not [path for path in files(tmp_path) if ".kvgen-" in path]
+
+
+def test_folder_that_another_run_made_before_the_last_step_is_refused(tmp_path, monkeypatch):
+    from kvgen.scaffold import apply
+
+    finish = apply.finish  # type: ignore[attr-defined]
+
+    def make_first(parent, stage, name):
+        monkeypatch.undo()
+        assert run(*_NEW, cwd=tmp_path).returncode == 0
+        finish(parent, stage, name)
+
+    monkeypatch.setattr(apply, "finish", make_first)
+    done = run(*_NEW, cwd=tmp_path)
+    assert (done.returncode, "exists by now" in done.stderr) == (1, True)
+    assert sorted(path for path in files(tmp_path) if ".kvgen-" in path) == []
 
 
 def test_folder_that_another_run_made_between_two_looks_is_refused(kvgen, tmp_path, monkeypatch):

@@ -110,18 +110,45 @@ def test_file_that_appears_where_one_is_added_is_kept(folder, monkeypatch):
     assert files(folder) == {**before, "flag.js": _MINE}
 
 
-@pytest.mark.parametrize("missing", ["exchange", "links", "both"])
-def test_file_systems_that_can_do_less_are_written_all_the_same(folder, monkeypatch, missing):
+@pytest.fixture
+def lesser(monkeypatch, request):
+    """A file system that cannot exchange two files in one step, cannot link them, or neither."""
     from kvgen.files import changes
-    from kvgen.scaffold import swaps
 
     def cannot(*_, **__):
         raise PermissionError(1, "Operation not permitted")
 
-    if missing != "links":
+    if request.param != "links":
         monkeypatch.setattr(changes, "exchange", lambda *_: False)
-    if missing != "exchange":
+    if request.param != "exchange":
         monkeypatch.setattr(changes.os, "link", cannot)  # type: ignore[attr-defined]
+
+
+_LESSER = pytest.mark.parametrize("lesser", ["exchange", "links", "both"], indirect=True)
+
+
+@_LESSER
+@pytest.mark.parametrize("how", SAVES)
+def test_save_before_a_swap_is_seen_by_lesser_file_systems_too(folder, monkeypatch, lesser, how):
+    """Without links it cannot be compared afterwards, so there is a look just before."""
+    from kvgen.scaffold.swaps import Swaps
+
+    before, real = files(folder), Swaps.swap
+
+    def save_first(self, row):
+        if row.path == "README.md":
+            SAVES[how](folder / row.path, _MINE)
+        real(self, row)
+
+    monkeypatch.setattr(Swaps, "swap", save_first)
+    assert run(*_CHANGES, cwd=folder).returncode == 1
+    assert files(folder) == {**before, "README.md": _MINE}
+
+
+@_LESSER
+def test_file_systems_that_can_do_less_are_written_all_the_same(folder, monkeypatch, lesser):
+    from kvgen.scaffold import swaps
+
     for command in (_CHANGES, ("add", "flag"), ("remove", "flag")):
         assert run(*command, cwd=folder).returncode == 0
     before, real = files(folder), swaps.Swaps.swap

@@ -11,6 +11,7 @@ from kvgen.scaffold.catalog import pattern_names
 _PACKAGE = Path(__file__).parents[2] / "kvgen"
 _MODULES = sorted(path.relative_to(_PACKAGE.parent) for path in _PACKAGE.rglob("*.py"))
 _GROUND = {"kvgen", "kvgen.__version__", "kvgen.errors", "kvgen.durations", "kvgen.quoting"}
+_GROUND |= {"kvgen.toml"}
 _CHECKS_NOUNS = {f"kvgen.check.{name}" for name in ("finding", "positions", "rules", "sources")}
 
 _RUNNING = {"kvgen.languages.kept", "kvgen.languages.run", "kvgen.languages.toolchains"}

@@ -78,6 +78,12 @@ def test_server_goes_on_without_its_terminal(redirect):
     assert (done.returncode, done.stderr) == (0, "")
 
 
+@pytest.mark.parametrize("call", ["echo('x', err=True)", "block('x', err=True)"])
+def test_words_beside_the_output_that_are_lost_end_nothing(call):
+    done = _run(call, "2>/dev/full")
+    assert (done.returncode, done.stdout) == (0, "")
+
+
 @pytest.mark.parametrize("call", ["echo('x')", "block('x')", "write_bytes(b'x')"])
 def test_command_whose_output_is_lost_says_so(call):
     done = _run(call, _FULL)

@@ -5,7 +5,6 @@ import json
 import os
 import shutil
 import sys
-import tomllib
 from importlib import metadata
 from pathlib import Path
 
@@ -14,6 +13,7 @@ from packaging.requirements import InvalidRequirement, Requirement
 from kvgen.errors import KvgenError
 from kvgen.languages.kept import run_tool
 from kvgen.languages.run import BuildError
+from kvgen.toml import read_toml
 
 
 def python_for(folder: Path) -> Path:
@@ -56,7 +56,7 @@ def _dependencies(folder: Path) -> list[Requirement]:
         hint = "write one with [project]; kvgen new PATTERN DIR --force brings back kvgen's"
         raise KvgenError(f"{path} is not a file", hint)
     try:
-        project = tomllib.loads(path.read_text(encoding="utf-8-sig")).get("project", {})
+        project = read_toml(path.read_text(encoding="utf-8-sig")).get("project", {})
         return [Requirement(text) for text in project.get("dependencies", [])]
     except (OSError, ValueError, AttributeError, TypeError, InvalidRequirement) as error:
         raise BuildError(f"{path}: {error}", "correct [project].dependencies") from None
