@@ -62,6 +62,11 @@ class Sources:
             self._blame("not-text", path, "is not UTF-8", "save it as UTF-8", line)
             return None
 
+    def give_up(self, path: str) -> None:
+        """Count a file among the problems because it takes too long to be parsed."""
+        fix = "keep bundles and data out of the source files"
+        self._blame("too-large", path, "takes too long to be parsed", fix)
+
     def content(self, path: str, limit: int = LONGEST_SOURCE + 1) -> bytes | None:
         """Return the first bytes of a file; None if it cannot be read."""
         content = b""

@@ -1,7 +1,14 @@
-"""Source text as a stream of tokens without comments, each with its line. Pure."""
+"""Source text as a stream of tokens without comments, each with its line."""
 
+import time
 from collections.abc import Sequence
 from typing import NamedTuple
+
+_PATIENCE = 5.0  # seconds; some texts take a lexer time that grows with the square of their length
+
+
+class SlowSourceError(Exception):
+    """A source that takes too long to be read."""
 
 
 class Token(NamedTuple):
@@ -13,14 +20,20 @@ class Token(NamedTuple):
 
 
 def javascript(text: str) -> list[Token]:
-    """Return the tokens of a JavaScript source; words of the language are names as well."""
+    """Return the tokens of a JavaScript source; words of the language are names as well.
+
+    Raises SlowSourceError.
+    """
     from pygments.lexers import JavascriptLexer
 
     return _tokens(text, JavascriptLexer())
 
 
 def typescript(text: str) -> list[Token]:
-    """Return the tokens of a TypeScript source; words of the language are names as well."""
+    """Return the tokens of a TypeScript source; words of the language are names as well.
+
+    Raises SlowSourceError.
+    """
     from pygments.lexers import TypeScriptLexer
 
     return _tokens(text, TypeScriptLexer())
@@ -35,7 +48,7 @@ def _tokens(text: str, lexer: object) -> list[Token]:
     from pygments.token import Comment, Keyword, Name, String
 
     found: list[Token] = []
-    line = 1
+    line, end = 1, time.monotonic() + _PATIENCE
     # `get_tokens` would strip and normalise, and so lose count of the lines.
     for _, kind, value in lexer.get_tokens_unprocessed(text):  # type: ignore[attr-defined]
         if value.strip() and kind not in Comment:
@@ -43,4 +56,6 @@ def _tokens(text: str, lexer: object) -> list[Token]:
             what = "text" if kind in String else "name" if is_name else "mark"
             found.append(Token(what, value.strip(), line))
         line += value.count("\n")
+        if time.monotonic() > end:
+            raise SlowSourceError
     return found

@@ -13,6 +13,8 @@ from typing import Any, NamedTuple, TextIO
 
 import click
 
+from kvgen.cli.failures import discard
+
 # Control characters (C0, DEL, C1), marks and overrides of the writing direction, the separators
 # that some terminals take for line ends, and bytes of a name that are not UTF-8.
 _CONTROLS = (
@@ -104,7 +106,7 @@ def pass_on(content: bytes, *, err: bool = False) -> None:
         stream.buffer.write(content)
         stream.buffer.flush()
     except OSError:
-        _discard(stream)
+        discard(stream)
         if not err:
             raise
 
@@ -171,19 +173,8 @@ def _write(text: str, err: bool, nl: bool) -> None:
         colours = is_coloured(sys.stderr if err else sys.stdout)
         click.echo(text, err=err, nl=nl, color=colours)
     except OSError:
-        _discard(sys.stderr if err else sys.stdout)
+        discard(sys.stderr if err else sys.stdout)
         if not err:
             raise
     except ValueError:  # the stream is closed
         return
-
-
-def _discard(stream: TextIO) -> None:
-    """Lead a stream that takes no more to the null device, or its rest would fail at the exit."""
-    try:
-        number = stream.fileno()
-    except (OSError, ValueError):
-        return
-    null = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(null, number)
-    os.close(null)

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from kvgen.check import tokens
 from kvgen.check.folder import check_folder
 from kvgen.check.size import check_size
 from kvgen.check.sources import Sources
@@ -494,6 +495,25 @@ def test_source_that_is_nested_deeper_than_any_parser_goes_is_an_error(
     folder = ready(language)
     (folder / file).write_text(opening * 100_000)
     assert not checked(folder).is_ready
+
+
+@pytest.mark.parametrize("language", BY_NAME)
+def test_byte_order_mark_before_a_manifest_is_no_part_of_it(ready, language):
+    folder = ready(language)
+    for name in ("kvgen.toml", "func.toml", "package.json", "tsconfig.json", "pyproject.toml"):
+        if (folder / name).exists():
+            (folder / name).write_bytes(b"\xef\xbb\xbf" + (folder / name).read_bytes())
+    assert found(folder) == []
+
+
+@pytest.mark.parametrize("language", ["javascript", "typescript"])
+@pytest.mark.parametrize("piece", ["a.", '"\\', "`", "{", "("])
+def test_source_that_keeps_a_lexer_busy_is_given_up(ready, monkeypatch, language, piece):
+    monkeypatch.setattr(tokens, "_PATIENCE", 0.2)
+    folder = ready(language)
+    handler = BY_NAME[language].handler
+    (folder / handler).write_text(piece * (200_000 // len(piece)))
+    assert ("too-large", handler, None) in found(folder)
 
 
 _TROUBLE = [*"\"'{}[]()`=#\0\r\n", "//", "/*", "${", "[[", "1979-05-27", "nan", "null", "(" * 500]

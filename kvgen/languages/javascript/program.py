@@ -12,7 +12,7 @@ from kvgen.check import tokens
 from kvgen.check.finding import Finding
 from kvgen.check.rules import broken
 from kvgen.check.sources import Sources
-from kvgen.check.tokens import Token
+from kvgen.check.tokens import SlowSourceError, Token
 from kvgen.languages.javascript.package import member_of, read_package
 
 #: Modules of Node's own that people who write servers import without the prefix.
@@ -48,7 +48,7 @@ def check_program(form: Form, sources: Sources) -> Iterator[Finding]:
                 message = f"imports {token.value}, which does not exist in the folder"
                 fix = "add the file or the ending"
                 yield broken(f"{form.rules}-import", path, token.line, message, fix)
-    if found:
+    if found and not any(problem.rule.name == "too-large" for problem in sources.problems):
         yield from _check_server(form, found)
 
 
@@ -75,14 +75,21 @@ def _package_of(name: str) -> str:
 
 
 def reachable(form: Form, sources: Sources) -> dict[str, list[Token]]:
-    """Return the tokens of the entry point and of all in the folder that it imports, by path."""
+    """Return the tokens of the entry point and of all in the folder that it imports, by path.
+
+    One that takes too long to be read is a problem of the sources, and no more are read.
+    """
     found: dict[str, list[Token]] = {}
     waiting = [form.entry]
     while waiting:
         path = waiting.pop()
         text = None if path in found or not path.endswith(form.suffixes) else sources.text(path)
         if text is not None:
-            found[path] = form.read(text)
+            try:
+                found[path] = form.read(text)
+            except SlowSourceError:
+                sources.give_up(path)
+                break
             imported = [token.value for token in _relative_imports(found[path])]
             waiting += [resolved(form, sources, path, name) for name in imported]
     return found
