@@ -75,7 +75,7 @@ def _find(
         shown = ".".join(map(str, version)) if version else "of an unknown version"
         problem = f"{found} is {title} {shown}"
     if wheel.is_file():
-        remark = f"{problem}, not {needed} or newer: kvgen's own is taken"
+        remark = f"{problem}, not {needed} or newer: kvgen's own is taken."
         return Found(wheel, remark if found else None)
     raise KvgenError(f"{problem}; {needed} or newer is needed", _HINT)
 
