@@ -21,7 +21,7 @@ _BUDGETS = {
 # Of the entry point with the KV client. 200, 210 and 250 were wanted; what they promise of bodies,
 # streams, bugs of a handler and failing stores takes the rest. Types take more here than the tenth
 # that they take elsewhere.
-_SHARED = {"javascript": 254, "typescript": 306, "python": 217, "go": 255}
+_SHARED = {"javascript": 257, "typescript": 309, "python": 217, "go": 255}
 _SUFFIXES = (".js", ".ts", ".py", ".go")
 _HANDLER_LINES = 60  # with comments and blanks; "about 40" of code
 

@@ -1,6 +1,5 @@
 // The key-value store over its REST API: helpers for plain values, helpers for values
 // with a lifetime, and the HTTP client below them.
-import { once } from "node:events";
 import http from "node:http";
 import https from "node:https";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -169,33 +168,37 @@ export function readServer(name, byDefault) {
  * @param {Limits} limits
  * @param {string} [body]
  */
-export async function exchange(server, options, limits, body) {
-  const all = { ...server.options, ...options };
-  const request = server.transport.request(all).end(body);
-  request.maxHeadersCount = 0; // no limit: Node would silently drop the 2001st
-  let failure = "connection failed";
-  const abort = () => {
-    failure = "timed out";
-    request.destroy();
-  };
-  const timer = setTimeout(abort, limits.deadline - performance.now());
-  try {
-    const ends = [once(request, "response"), once(request, "close")];
-    const [response] = await Promise.race(ends);
-    const { statusCode: status = 0, rawHeaders } = response; // throws if there is none
-    const chunks = [];
-    let size = 0;
-    for await (const chunk of response) {
-      chunks.push(chunk);
-      size += chunk.length;
-      if (size > limits.maxBytes) return failed("response too large");
-    }
-    return { status, rawHeaders, body: Buffer.concat(chunks) };
-  } catch {
-    return failed(failure);
-  } finally {
-    clearTimeout(timer);
-  }
+export function exchange(server, options, limits, body) {
+  return new Promise((resolve) => {
+    const abort = (failure) => {
+      resolve(failed(failure));
+      request.destroy();
+    };
+    const receive = (response) => {
+      const { statusCode: status = 0, rawHeaders } = response;
+      const chunks = [];
+      let size = 0;
+      response.on("data", (chunk) => {
+        chunks.push(chunk);
+        size += chunk.length;
+        if (size > limits.maxBytes) abort("response too large");
+      });
+      response.on("end", () => {
+        resolve({ status, rawHeaders, body: Buffer.concat(chunks) });
+      });
+    };
+    const all = { ...server.options, ...options };
+    const request = server.transport.request(all, receive);
+    request.maxHeadersCount = 0; // no limit: Node would silently drop the 2001st
+    const timeoutMs = limits.deadline - performance.now();
+    const timer = setTimeout(abort, timeoutMs, "timed out");
+    request.on("error", () => {}); // "close" follows
+    request.on("close", () => {
+      clearTimeout(timer);
+      resolve(failed("connection failed")); // no effect if already resolved
+    });
+    request.end(body);
+  });
 }
 
 function failed(failure) {
