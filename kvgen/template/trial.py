@@ -101,10 +101,10 @@ def _checked(
 def _first_change(text: str, content: bytes) -> str | None:
     """Return the first line that a formatter has changed, and what has become of it."""
     formatted = content.decode("utf-8", "surrogateescape")
-    pairs = zip_longest(text.splitlines(), formatted.splitlines())
+    pairs = zip_longest(text.split("\n"), formatted.split("\n"))
     for number, (before, after) in enumerate(pairs, start=1):
-        if before != after and not after:
-            return f"{number}: {shown(before or '')} needs an empty line before it"
+        if before != after and after == "":
+            return f"{number}: an empty line, or the end of the last one, is missing"
         if before != after:
             return f"{number}: {shown(before or '')} is formatted as {shown(after or '')}"
     return None
