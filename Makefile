@@ -55,7 +55,7 @@ test: check $(TOOLS)/ready
 	$(BIN)/python -m pytest --numprocesses 2 --dist loadgroup
 
 soak: $(TOOLS)/ready
-	KVGEN_TEST_DIST=1 $(BIN)/python -m pytest --numprocesses 2 --dist loadgroup tests/behaviour -k "dist or binding"
+	KVGEN_TEST_HOSTS=all $(BIN)/python -m pytest --numprocesses 2 --dist loadgroup tests/behaviour
 	$(BIN)/python -m pytest tests/soak
 
 check: $(READY)

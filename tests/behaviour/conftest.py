@@ -10,7 +10,7 @@ from click.testing import CliRunner
 from kvgen.cli import main
 from tests.behaviour.handlers import Handlers
 from tests.behaviour.hosting import Built, Function, build, hosted, served
-from tests.behaviour.hosts import HOSTS, LANGUAGES, USUAL
+from tests.behaviour.hosts import HOSTS, LANGUAGES, SERVERS, USUAL
 from tests.behaviour.mutant import break_if_asked
 from tests.behaviour.origin import Origin
 from tests.behaviour.store import Kv
@@ -21,8 +21,9 @@ EXPIRIES = ("both", "envelope", "native")  # the first is the default
 
 Start = Callable[..., Function]
 
-#: For tests whose outcome a host might change.
+#: For tests whose outcome a language might change, and for those whose outcome a server might.
 each_host = pytest.mark.parametrize("host", USUAL)
+each_server = pytest.mark.parametrize("host", SERVERS)
 
 #: For tests of what is stored: every expiry mode, and every host in the default one.
 everywhere = pytest.mark.parametrize(

@@ -119,11 +119,13 @@ HOSTS: Mapping[str, Host] = {
     )
 }
 LANGUAGES = ("javascript", "typescript", "python", "go")
-#: The hosts that may change what a function asks others, and how it takes their answers.
-CLIENTS = ("javascript", "node18", "typescript", "python", "go")
+#: A function's contract is tested on every host, all else on one host a language: the others are
+#: for `make soak`, which sets the variable.
+_ALL = "KVGEN_TEST_HOSTS" in os.environ
+USUAL = tuple(HOSTS) if _ALL else LANGUAGES
+#: Those whose server may change what a handler is asked, and what its client gets.
+SERVERS = tuple(HOSTS) if _ALL else (*LANGUAGES, "node18", "uvicorn", "knative")
+#: Those that may change what a function asks others, and how it takes their answers.
+CLIENTS = (*LANGUAGES, "node18", "dist") if _ALL else LANGUAGES
 #: Those that reach the store in ways of their own.
 STORES = (*CLIENTS, "binding")
-#: Those that every test asks. The built TypeScript and the binding have the contract of a function
-#: and a smoke test; the variable is set by `make soak`, for the rest.
-_SELDOM = ("dist", "binding", "bound-dist")
-USUAL = [name for name in HOSTS if name not in _SELDOM or "KVGEN_TEST_DIST" in os.environ]

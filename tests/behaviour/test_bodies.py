@@ -5,12 +5,12 @@ import socket
 
 import pytest
 
-from tests.behaviour.conftest import each_host
+from tests.behaviour.conftest import each_server
 from tests.behaviour.handlers import Handlers
 from tests.behaviour.visits import is_error
 from tests.behaviour.wire import LAST_CHUNK, chunk, parse_response, read_answer, read_to_end
 
-pytestmark = each_host
+pytestmark = each_server
 
 _MIB = 2**20
 _LARGEST = 10 * _MIB  # bytes of a body

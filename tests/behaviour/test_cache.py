@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.behaviour.conftest import each_host, everywhere
+from tests.behaviour.conftest import each_host, each_server, everywhere
 from tests.behaviour.gate import HANG, Cut, only
 from tests.behaviour.hosting import wait_until
 from tests.behaviour.hosts import LANGUAGES
@@ -162,7 +162,7 @@ def _is_redirected(function, target):
     return function.host.cleans_paths and re.search(r"//|/\.\.?(/|$)", path)
 
 
-@each_host
+@each_server
 def test_targets_have_the_normative_keys_and_reach_the_origin_as_they_are(function, kv, origin):
     for vector in _KEYS["keys"]:
         if _is_redirected(function, vector["target"]):
@@ -178,7 +178,7 @@ def test_targets_have_the_normative_keys_and_reach_the_origin_as_they_are(functi
         assert raw_request(function.port, "GET", vector["target"])[1]["x-cache"] == "HIT"
 
 
-@each_host
+@each_server
 @pytest.mark.parametrize("target", [t for t in _KEYS["refused"] if t.startswith("/")])
 def test_refused_target_is_400_and_nothing_is_asked(function, kv, origin, target):
     kv.calls.clear()
@@ -195,7 +195,7 @@ def test_refused_target_is_400_and_nothing_is_asked(function, kv, origin, target
     assert json.loads(body) == {"error": "malformed request target"}
 
 
-@each_host
+@each_server
 @pytest.mark.parametrize("target", [t for t in _KEYS["refused"] if not t.startswith("/")])
 def test_target_without_a_path_is_refused(function, kv, origin, target):
     kv.calls.clear()

@@ -4,13 +4,13 @@ import socket
 
 import pytest
 
-from tests.behaviour.conftest import PATTERNS, each_host
+from tests.behaviour.conftest import PATTERNS, each_server
 from tests.behaviour.gate import HANG
 from tests.behaviour.hosting import wait_until
 from tests.behaviour.visits import Visitor
 from tests.behaviour.wire import exchange, parse_response, raw_request, read_answer
 
-pytestmark = each_host
+pytestmark = each_server
 each_pattern = pytest.mark.parametrize("pattern", PATTERNS)
 
 

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from tests.behaviour.conftest import each_host
+from tests.behaviour.conftest import each_server
 from tests.behaviour.handlers import Handlers
 from tests.behaviour.hosting import wait_until
 from tests.behaviour.wire import exchange, parse_response, raw_request
@@ -192,7 +192,7 @@ def function(started_with, host):
     assert function.process.poll() is None
 
 
-@each_host
+@each_server
 def test_stream_is_sent_as_it_is_made(function):
     with function.client.stream("GET", "/stream") as response:
         received = response.iter_bytes()
@@ -201,7 +201,7 @@ def test_stream_is_sent_as_it_is_made(function):
         assert b"".join(received) == b"second"
 
 
-@each_host
+@each_server
 def test_stream_ends_when_its_reader_has_left(function):
     ended = int(function.request("GET", "/ended").text)
     with socket.create_connection(("127.0.0.1", function.port), timeout=20) as raw:
@@ -213,10 +213,10 @@ def test_stream_ends_when_its_reader_has_left(function):
     )
 
 
-@each_host
+@each_server
 @pytest.mark.parametrize("path", ["/framed", "/framed-stream"])
 def test_framing_is_not_for_the_handler_to_say(function, path):
-    if function.language not in _HANDLERS.routes[path]:
+    if path not in _HANDLERS.paths(function.language):
         return
     two = [
         f"GET {path} HTTP/1.1\r\nHost: x\r\n{more}\r\n" for more in ("", "Connection: close\r\n")
@@ -254,7 +254,7 @@ def test_wrong_length_cuts_the_connection_where_a_handler_may_set_one(function):
     assert received.endswith(b"\r\n\r\nhello")
 
 
-@each_host
+@each_server
 def test_what_is_whole_at_once_has_a_length(function):
     for path, length in (("/hello", 5), ("/large", 3_000_000), ("/bytes", 3)):
         response = function.request("GET", path)
@@ -265,7 +265,7 @@ def test_what_is_whole_at_once_has_a_length(function):
     assert function.request("GET", "/bytes").content == b"\x00\xff\n"
 
 
-@each_host
+@each_server
 def test_head_has_the_headers_of_get_and_no_body(function):
     head, get = function.request("HEAD", "/hello"), function.request("GET", "/hello")
     assert head.headers["content-length"] == "5" == get.headers["content-length"]
@@ -278,7 +278,7 @@ def test_head_has_the_headers_of_get_and_no_body(function):
     assert received.endswith(b"\r\n\r\n")
 
 
-@each_host
+@each_server
 @pytest.mark.parametrize("status", [204, 304])
 def test_response_that_cannot_have_a_body_has_neither_body_nor_length(function, status):
     got, headers, body = raw_request(function.port, "GET", f"/{status}")
@@ -288,7 +288,7 @@ def test_response_that_cannot_have_a_body_has_neither_body_nor_length(function, 
     assert headers.get("etag") == ("x" if status == 304 else None)
 
 
-@each_host
+@each_server
 def test_cookies_stay_apart_and_any_status_is_sent(function):
     cookies = function.request("GET", "/cookies").headers.get_list("set-cookie")
     assert cookies == ["a=1; Path=/", "b=2, c"]
