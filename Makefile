@@ -51,8 +51,9 @@ $(TOOLS)/ready: $(READY) tests/tools/package-lock.json tests/tools/chromium.mjs 
 demo: $(READY)
 	@$(BIN)/kvgen demo
 
+# Three workers, also on two cores: much of the time is spent waiting.
 test: check $(TOOLS)/ready
-	$(BIN)/python -m pytest --numprocesses 2 --dist loadgroup
+	$(BIN)/python -m pytest --numprocesses 3 --dist loadgroup
 
 soak: $(TOOLS)/ready
 	KVGEN_TEST_HOSTS=all $(BIN)/python -m pytest --numprocesses 2 --dist loadgroup tests/behaviour

@@ -506,8 +506,10 @@ def test_byte_order_mark_before_a_manifest_is_no_part_of_it(ready, language):
     assert found(folder) == []
 
 
-@pytest.mark.parametrize("language", ["javascript", "typescript"])
-@pytest.mark.parametrize("piece", ["a.", '"\\', "`", "{", "("])
+@pytest.mark.parametrize(
+    ("language", "piece"),
+    [*(("javascript", piece) for piece in ("a.", '"\\', "`", "{", "(")), ("typescript", "a.")],
+)
 def test_source_that_keeps_a_lexer_busy_is_given_up(ready, monkeypatch, language, piece):
     monkeypatch.setattr(tokens, "_PATIENCE", 0.2)
     folder = ready(language)

@@ -4,6 +4,7 @@ import concurrent.futures
 import os
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -25,6 +26,9 @@ _SCAFFOLDS = {
     "webhook": ("webhook",),
     "webhook-native": ("webhook", "--expiry", "native"),
 }
+
+#: Those whose handlers are broken on purpose: here in one way, by `make soak` in all.
+BROKEN = ("session", "cookie", "cache", "flag", "webhook")
 
 
 def _commands(language: str, folder: Path, once: bool) -> list[list[str | Path]]:
@@ -82,12 +86,19 @@ def test_scaffold_passes_its_own_tests_and_leaves_nothing_behind(tmp_path, langu
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("scaffold", ["session", "cookie", "cache", "flag", "webhook"])
-def test_scaffold_fails_its_own_tests_however_its_handler_is_broken(tmp_path, scaffold, language):
-    mutants = MUTANTS[scaffold, language]
+@pytest.mark.parametrize("scaffold", BROKEN)
+def test_scaffold_fails_its_own_tests_where_its_handler_is_broken(tmp_path, scaffold, language):
+    first = next(iter(MUTANTS[scaffold, language].items()))
+    assert_noticed(tmp_path, scaffold, language, dict([first]))
+
+
+def assert_noticed(
+    place: Path, scaffold: str, language: str, mutants: Mapping[str, tuple[str, str]]
+) -> None:
+    """Break the handler of a fresh scaffold in each way, and let its tests fail."""
     with concurrent.futures.ThreadPoolExecutor(2) as pool:
         runs = {
-            name: pool.submit(_run_broken, language, tmp_path / str(number), scaffold, *mutant)
+            name: pool.submit(_run_broken, language, place / str(number), scaffold, *mutant)
             for number, (name, mutant) in enumerate(mutants.items())
         }
     survivors = [name for name, run in runs.items() if run.result().returncode == 0]

@@ -65,7 +65,7 @@ def is_refused(result):
 
 
 @_each_language
-@examples(100)
+@examples(50)
 @given(question=questions())
 @example(question=WITH_EVERY_SIGN[0])
 @example(question=WITH_EVERY_SIGN[1])

@@ -1,4 +1,4 @@
-"""A hundred histories of a folder; `make soak` goes through thousands."""
+"""Fifty histories of a folder; `make soak` goes through thousands."""
 
 from hypothesis import settings
 from hypothesis.stateful import run_state_machine_as_test
@@ -7,13 +7,13 @@ from tests.regenerate.histories import Histories
 from tests.regenerate.killer import Killer
 
 
-def test_nothing_is_lost_in_a_hundred_histories():
+def test_nothing_is_lost_in_fifty_histories():
     with Killer() as killer:
         Histories.killer = killer
         run_state_machine_as_test(
             Histories,
             settings=settings(
-                max_examples=100,
+                max_examples=50,
                 stateful_step_count=20,
                 deadline=None,
                 derandomize=True,

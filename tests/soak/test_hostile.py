@@ -12,7 +12,7 @@ from tests.hostile.amount import FACTOR
 from tests.soak.tally import tell
 
 _ROOT = Path(__file__).parents[2]
-_TIMES = 25  # 100 rendered examples a language become 2,500
+_TIMES = 50  # 50 rendered examples a language become 2,500
 
 
 @pytest.mark.parametrize(
