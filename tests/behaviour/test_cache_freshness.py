@@ -222,7 +222,9 @@ _LIFETIMES = {
     "9213-2.1 no-store in a malformed one": (_targeted("no-store;;, x=", *_control("x")), None),
     "9213-2.1 upper case": (_targeted("MAX-AGE=60"), _AtMost(60)),
     "9213-2.1 NO-STORE": (_targeted("NO-STORE", *_control("max-age=60")), None),
-    "9213-2.1 quoted": (_targeted('max-age="60"'), _AtMost(60)),
+    "9213-2.1 quoted": (_targeted('max-age="60"', *_control("max-age=60")), None),
+    "9213-2.1 quoted s-maxage": (_targeted('s-maxage="60"', *_control("max-age=60")), None),
+    "9213-2.1 quoted text": (_targeted('max-age=60, x="age=1"'), _AtMost(60)),
     "9213-2.1 parameter": (_targeted("max-age=60;ext=1"), _AtMost(60)),
 }
 

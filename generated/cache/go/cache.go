@@ -230,8 +230,8 @@ func cacheLifetime(s *storedResponse, ttlSeconds int64) int64 {
 	}
 	control := strings.ToLower(field("CDN-Cache-Control"))
 	isForCDNs := control != ""
-	if isForCDNs && !cdnCacheControl.MatchString(control) {
-		return 0
+	if isForCDNs && (!cdnCacheControl.MatchString(control) || strings.Contains(control, `age="`)) {
+		return 0 // it is malformed, or a number has quotes
 	}
 	if !isForCDNs {
 		control = strings.ToLower(cmp.Or(field("Cache-Control"), field("Pragma")))

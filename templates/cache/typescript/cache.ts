@@ -20,8 +20,10 @@ const DOT_SEGMENT = /^[^?]*\/(?:\.|%2e){1,2}(?:[/?]|$)/i;
 // Hop-by-hop headers, and headers about the time of the response.
 const NOT_PASSED_ON =
   /^(?:connection|keep-alive|proxy-.*|te|trailer|transfer-encoding|upgrade|content-length|date|server)$/;
-// A member of the CDN-Cache-Control dictionary: a name and an optional value.
-const MEMBER = /^[a-z*][\w.*-]*(?:=(?:"[^"]*"|[^\s",;]+))?(?:;\s*[^\s",;]+)*$/;
+// A member of the CDN-Cache-Control dictionary: a name and an optional value. The value of
+// max-age and s-maxage is a number, and so has no quotes.
+const MEMBER =
+  /^(?![a-z-]*age=")[a-z*][\w.*-]*(?:=(?:"[^"]*"|[^\s",;]+))?(?:;\s*[^\s",;]+)*$/;
 
 /** Makes the response to be stored. */
 export type Load = () => Promise<Response> | Response;

@@ -35,8 +35,9 @@ FIELD = re.compile(
 )
 MAX_SECONDS = 2**31  # RFC 9111, 1.2.2
 FORBIDDEN = re.compile("no-store|no-cache|private", re.IGNORECASE)
-# A dictionary of RFC 8941, as far as directives need it.
-MEMBER = r'[a-z*][a-z0-9_.*-]*(?:=(?:[A-Za-z0-9_.*-]+|"[^"\\]*"))?'
+# A dictionary of RFC 8941, as far as directives need it. The number of max-age has no
+# quotes.
+MEMBER = r'(?![a-z-]*age=")[a-z*][a-z0-9_.*-]*(?:=(?:[A-Za-z0-9_.*-]+|"[^"\\]*"))?'
 TARGETED = re.compile(rf"{MEMBER}(?:[ \t]*,[ \t]*{MEMBER})*")
 
 Load = Callable[[], Awaitable[Response]]
