@@ -82,11 +82,12 @@ def add_pattern(
         folder = real_path(directory)
         given = given_options((*pattern.options, *ALL_COMMON), options)
         addition = plan_add(folder, pattern, given, language, templates)
-        use = render_use(addition.answers, pattern)  # before anything is written
+        # What reads, and so may fail, comes before anything is written.
+        use = render_use(addition.answers, pattern)
+        warn_of_hidden(pattern, addition.answers.templates)
         if not dry_run and not addition.is_there:
             write(directory, folder, addition.plan)
     warn(addition.answers)
-    warn_of_hidden(pattern, addition.answers.templates)
     warn_of_unrecorded(pattern, addition.answers.templates, folder)
     if addition.plan.unfinished and not dry_run:
         echo("Finished the changes of an interrupted run", err=True)
