@@ -189,6 +189,8 @@ def test_damaged_file_of_kvgens_own_is_refused_or_harmless(kvgen, made, name, co
         after = _contents(folder)
         assert after.keys() == before.keys()
         changed = {path.name for path in before if before[path] != after[path]}
-        assert name == "kvgen.toml" or not changed
+        # A lock with other white space is written as it was.
+        mended = {name} if (folder / name).read_bytes() == good else set()
+        assert name == "kvgen.toml" or changed <= mended
         assert not re.search("Traceback", result.output)
     shutil.rmtree(folder)
