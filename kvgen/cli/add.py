@@ -85,10 +85,10 @@ def add_pattern(
         # What reads, and so may fail, comes before anything is written.
         use = render_use(addition.answers, pattern)
         warn_of_hidden(pattern, addition.answers.templates)
+        warn_of_unrecorded(pattern, addition.answers.templates, folder)
         if not dry_run and not addition.is_there:
             write(directory, folder, addition.plan)
     warn(addition.answers)
-    warn_of_unrecorded(pattern, addition.answers.templates, folder)
     if addition.plan.unfinished and not dry_run:
         echo("Finished the changes of an interrupted run", err=True)
     if dry_run and not addition.is_there:

@@ -98,12 +98,12 @@ def scaffold(
             name = folder.name if name is None else name
             answers = new_function(pattern, chosen, name, given, templates)
         plan = plan_new(folder, answers, force=force)
-        # It reads, and so may fail: before anything is written.
+        # What reads, and so may fail, comes before anything is written.
         warn_of_hidden(pattern, templates)
+        warn_of_unrecorded(pattern, templates, folder)
         if not dry_run:
             write(directory, folder, plan)
     warn(answers)
-    warn_of_unrecorded(pattern, templates, folder)
     if dry_run:
         print_diff(plan, to_stderr=as_json)
     else:

@@ -10,7 +10,13 @@ from kvgen.scaffold.common import check_common
 from kvgen.scaffold.disk import read_disk
 from kvgen.scaffold.edits import change_options, with_pattern, without_pattern
 from kvgen.scaffold.foreign import plan_foreign
-from kvgen.scaffold.function import check_pattern, read_answers, refuse_other_answers, split_options
+from kvgen.scaffold.function import (
+    check_pattern,
+    read_answers,
+    refuse_lost_handler,
+    refuse_other_answers,
+    split_options,
+)
 from kvgen.scaffold.lock import LOCK_FILE, lock_text, read_lock, way_on
 from kvgen.scaffold.merge import merge
 from kvgen.scaffold.model import Answers, Pattern, RenderedFile, encoded
@@ -131,6 +137,7 @@ def _plan(
     known = _recorded(folder, left)
     old = {file.path: file.text for file in render(before)}
     new = {file.path: file for file in render(after)}
+    refuse_lost_handler(folder, before, old, known)
     files = [file for path, file in new.items() if old.get(path) != file.text]
     touched = {file.path for file in files} | (old.keys() - new.keys())
     recorded = {path: text for path, text in known.items() if path in touched}

@@ -1,9 +1,9 @@
 """What a kvgen.toml says, checked against the patterns: the answers of a function."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
-from kvgen.errors import InvalidAnswerError
+from kvgen.errors import InvalidAnswerError, KvgenError
 from kvgen.languages.describe import BY_NAME
 from kvgen.scaffold.answers import check_language, check_name, check_options
 from kvgen.scaffold.catalog import load_pattern, written_in
@@ -102,6 +102,23 @@ def refuse_other_answers(
         raise InvalidAnswerError(
             f"{folder} exists with another --{option.rpartition('.')[2]}",
             f"to change it: kvgen regenerate {folder} --set {option}={text}",
+        )
+
+
+def refuse_lost_handler(
+    folder: Path, answers: Answers, made: Iterable[str], recorded: Iterable[str]
+) -> None:
+    """Raise KvgenError where the handler was made for a pattern that kvgen.toml no longer names.
+
+    Without its line the folder looks like one that kvgen did not make, and all that only such a
+    folder lacks, the handler itself too, would be removed.
+    """
+    path = BY_NAME[answers.language].handler
+    if answers.handler is None and path in recorded and path not in made:
+        choices = " or ".join(f'handler = "{name}"' for name in answers.patterns)
+        raise KvgenError(
+            f"{folder / PROJECT_FILE}: it has no handler, and kvgen made {path} for one",
+            f"put the line back: {choices or 'restore the file from version control'}",
         )
 
 

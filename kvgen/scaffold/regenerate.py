@@ -5,6 +5,7 @@ from pathlib import Path
 
 from kvgen.errors import InvalidAnswerError, KvgenError
 from kvgen.scaffold.disk import read_disk, read_file
+from kvgen.scaffold.function import refuse_lost_handler
 from kvgen.scaffold.lock import LOCK_FILE, BrokenLockError, Lock, check_lock, lock_text, way_on
 from kvgen.scaffold.merge import merge
 from kvgen.scaffold.model import Answers, RenderedFile
@@ -45,6 +46,7 @@ def plan_regeneration(
     disk = _disk(folder, [file.path for file in files], before)
     lock, left = _usable_lock(folder, disk.get(LOCK_FILE), settings), leftovers(folder)
     recorded = _recorded(folder, files, lock, swapped_texts(folder, left), adopt=settings.adopt)
+    refuse_lost_handler(folder, answers, [file.path for file in files], recorded)
     if others := recorded.keys() - disk.keys():
         disk |= read_disk(folder, others)
     if lock and not left:
