@@ -20,11 +20,16 @@ Entry = dict[str, Any]
 
 
 class Journal:
-    """Entries by number, oldest first; each change is published. ``now`` is the clock."""
+    """Entries by number, oldest first; each change is published.
 
-    def __init__(self, bus: Bus, now: Callable[[], float] = time.time) -> None:
+    ``now`` is the clock that tells what happened during what, in seconds. It is never set, which
+    the computer's clock, that the page shows, may be at any time.
+    """
+
+    def __init__(self, bus: Bus, now: Callable[[], float] = time.perf_counter) -> None:
         self._bus, self._now = bus, now
         self._entries: dict[int, Entry] = {}
+        self._times: dict[int, float] = {}
         self._count = 0
 
     def entries(self) -> list[Entry]:
@@ -34,6 +39,7 @@ class Journal:
     def clear(self) -> None:
         """Forget all entries."""
         self._entries.clear()
+        self._times.clear()
         self._bus.publish(type="cleared")
 
     def note(self, text: str, level: str = "info") -> None:
@@ -61,13 +67,18 @@ class Journal:
             last["lines"] = [*last["lines"], *lines][:_MOST_DETAILS]
             self._bus.publish(type="entry", entry=last)
 
-    def request(self, method: str, target: str, status: int, milliseconds: float) -> None:
-        """Add a request that was answered just now, with what has happened since it began."""
-        recent = list(self._backwards(self._now() - milliseconds / 1000))
+    def request(
+        self, method: str, target: str, status: int, milliseconds: float, began: float
+    ) -> None:
+        """Add a request that was answered just now, with what has happened since it began.
+
+        ``began`` is a time of the clock: taken from now, a pause of this process would move it.
+        """
+        recent = list(self._backwards(began))
         claimed = [entry for entry in reversed(recent) if entry["type"] in ("call", "log")]
         others = [entry for entry in recent if entry["type"] == "request"]
         for entry in claimed:
-            del self._entries[entry["id"]]
+            self._forget(entry["id"])
         for other in others:
             if not other["concurrent"]:
                 other["concurrent"] = True
@@ -86,18 +97,21 @@ class Journal:
 
     def _backwards(self, since: float) -> Iterator[Entry]:
         """Yield the entries since a time, newest first."""
-        for entry in reversed(self._entries.values()):
-            if entry["at"] < since * 1000:
+        for number in reversed(self._entries):
+            if self._times[number] < since:
                 return
-            yield entry
+            yield self._entries[number]
 
     def _add(self, kind: str, **members: Any) -> None:
         self._count += 1
-        entry = {"id": self._count, "type": kind, "at": self._now() * 1000, **members}
-        self._entries[self._count] = entry
+        entry = {"id": self._count, "type": kind, "at": time.time() * 1000, **members}
+        self._entries[self._count], self._times[self._count] = entry, self._now()
         if len(self._entries) > MOST_ENTRIES:
-            del self._entries[next(iter(self._entries))]
+            self._forget(next(iter(self._entries)))
         self._bus.publish(type="entry", entry=entry)
+
+    def _forget(self, number: int) -> None:
+        del self._entries[number], self._times[number]
 
 
 def _takes_lines(entry: Entry) -> bool:

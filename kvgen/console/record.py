@@ -20,8 +20,8 @@ class Recorder:
     def record(self, event: Event) -> None:
         """Enter an event."""
         match event:
-            case Answered(method, target, status, milliseconds):
-                self._journal.request(method, target, status, milliseconds)
+            case Answered(method, target, status, milliseconds, began):
+                self._journal.request(method, target, status, milliseconds, began)
             case Call():
                 self._journal.call(event)
             case Printed(stream, data):

@@ -31,12 +31,16 @@ class Front:
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """A request that got a response, from the function or from the tap."""
+    """A request that got a response, from the function or from the tap.
+
+    ``began`` is a time of ``perf_counter``.
+    """
 
     method: str
     target: str
     status: int
     milliseconds: float
+    began: float
 
 
 class Tap:
@@ -71,7 +75,7 @@ class Tap:
         """Tell of the response to a request that began at this time of ``perf_counter``."""
         elapsed = (time.perf_counter() - began) * 1000
         method, target = request.method.decode(), request.target.decode("latin-1")
-        self._on_answer(Answered(method, target, status, elapsed))
+        self._on_answer(Answered(method, target, status, elapsed, began))
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()

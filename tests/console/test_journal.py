@@ -35,8 +35,8 @@ def _call(key):
     return Call("GET", "n", key, 200, 1.0, 4)
 
 
-def _request(journal, target, seconds):
-    journal.request("GET", target, 200, seconds * 1000)
+def _request(journal, clock, target, seconds):
+    journal.request("GET", target, 200, seconds * 1000, clock.now - seconds)
 
 
 def test_request_has_the_calls_since_it_began_and_no_earlier_ones(journal, clock):
@@ -45,7 +45,7 @@ def test_request_has_the_calls_since_it_began_and_no_earlier_ones(journal, clock
     journal.call(_call("first"))
     journal.call(_call("second"))
     clock.now = 1001.5
-    _request(journal, "/", 1.0)
+    _request(journal, clock, "/", 1.0)
     before, request = journal.entries()
     assert before["key"] == "before"
     assert [call["key"] for call in request["calls"]] == ["first", "second"]
@@ -53,20 +53,29 @@ def test_request_has_the_calls_since_it_began_and_no_earlier_ones(journal, clock
     assert not request["concurrent"]
 
 
+def test_request_that_is_noted_late_has_its_calls_all_the_same(journal, clock):
+    began = clock.now
+    journal.call(_call("its own"))
+    clock.now += 60
+    journal.request("GET", "/", 200, 10.0, began)
+    (request,) = journal.entries()
+    assert [call["key"] for call in request["calls"]] == ["its own"]
+
+
 def test_requests_that_ran_at_the_same_time_say_so(journal, clock):
     journal.call(_call("whose"))
-    _request(journal, "/first", 1.0)
+    _request(journal, clock, "/first", 1.0)
     clock.now += 0.5
-    _request(journal, "/second", 1.0)
+    _request(journal, clock, "/second", 1.0)
     clock.now += 2
-    _request(journal, "/alone", 1.0)
+    _request(journal, clock, "/alone", 1.0)
     assert [entry["concurrent"] for entry in journal.entries()] == [True, True, False]
 
 
 def test_oldest_entries_are_forgotten(journal, clock):
     for number in range(MOST_ENTRIES + 3):
         clock.now += 1
-        _request(journal, f"/{number}", 0.1)
+        _request(journal, clock, f"/{number}", 0.1)
     entries = journal.entries()
     assert len(entries) == MOST_ENTRIES
     assert entries[0]["target"] == "/3"
@@ -77,7 +86,7 @@ def test_log_lines_are_whole_and_belong_to_the_request_that_they_came_with(journ
     recorder.record(Printed(2, "caf\u00e9 ".encode()[:4]))
     recorder.record(Printed(1, b"other\n"))
     recorder.record(Printed(2, "\u00e9 is\nclosed\nhalf".encode()[1:]))
-    recorder.record(Answered("GET", "/", 500, 10.0))
+    recorder.record(Answered("GET", "/", 500, 10.0, clock.now - 0.01))
     clock.now += 0.1
     recorder.record(Printed(2, b" a line\n"))
     clock.now += 1
