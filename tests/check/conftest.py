@@ -14,7 +14,7 @@ from kvgen.scaffold.catalog import load_pattern
 from kvgen.scaffold.create import plan_new
 from kvgen.scaffold.function import new_function
 from tests.check.plain import UUID, write_plain
-from tests.tools import TSC
+from tests.tools import NEWEST_TSC
 
 Ready = Callable[..., Path]
 
@@ -23,7 +23,7 @@ Ready = Callable[..., Path]
 def compiler(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Put a TypeScript compiler on PATH, with the types of Node beside it; returns its place."""
     place = tmp_path_factory.mktemp("bin")
-    (place / "tsc").symlink_to(TSC)
+    (place / "tsc").symlink_to(NEWEST_TSC)
     monkeypatch.setenv("PATH", str(place), prepend=os.pathsep)
     return place
 

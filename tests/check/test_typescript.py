@@ -10,7 +10,7 @@ import pytest
 from kvgen.languages.typescript import compiler as compilers
 from tests.check.conftest import checked, found, scaffolded
 from tests.check.plain import UUID
-from tests.tools import PACKAGES, RUNTIME_TYPES, TSC
+from tests.tools import NEWEST_TSC, PACKAGES, RUNTIME_TYPES, TSC
 
 
 @pytest.fixture
@@ -25,6 +25,17 @@ def test_source_below_the_root_is_a_warning(folder):
         text = path.read_text()
         path.write_text(text.replace("./session", "./lib/session").replace("./kv", "../kv"))
     assert found(folder) == [("ts-nested", "lib/session.ts", None)]
+
+
+@pytest.mark.parametrize("tsc", [TSC, NEWEST_TSC], ids=["asked for", "newest"])
+def test_either_compiler_is_understood(folder, compiler, tsc):
+    (compiler / "tsc").unlink()
+    (compiler / "tsc").symlink_to(tsc)
+    assert found(folder) == []
+    with (folder / "handler.ts").open("a") as handler:
+        handler.write("export const count: number = 'one';\n")
+    lines = (folder / "handler.ts").read_text().count("\n")
+    assert found(folder) == [("ts-types", "handler.ts", lines)]
 
 
 def test_lock_file_with_addresses_is_the_users_and_fine(folder):

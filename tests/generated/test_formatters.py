@@ -34,10 +34,22 @@ def test_code_is_as_prettier_writes_it(extreme_folders, language):
     assert not _complaints(find_node(), PRETTIER, "--check", *folders, cwd=folders[0].parent)
 
 
-def test_javascript_parses(extreme_folders):
-    for folder in extreme_folders["javascript"]:
-        for file in folder.glob("*.js"):
-            assert not _complaints(find_node(), "--check", file)
+_PARSED = """
+import fs from "node:fs";
+import vm from "node:vm";
+for (const path of process.argv.slice(1)) {
+  new vm.SourceTextModule(fs.readFileSync(path, "utf8"), { identifier: path });
+}
+"""
+
+
+def test_javascript_parses(extreme_folders, tmp_path):
+    files = [file for folder in extreme_folders["javascript"] for file in folder.glob("*.js")]
+    options = ("--experimental-vm-modules", "--input-type=module", "--eval", _PARSED)
+    assert not _complaints(find_node(), *options, "--", *files)
+    broken = tmp_path / "broken.js"
+    broken.write_text("const = 1;\n")
+    assert f"{broken}:1" in _complaints(find_node(), *options, "--", *files, broken)
 
 
 @pytest.mark.parametrize("language", ["typescript", "bound"])

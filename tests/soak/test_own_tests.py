@@ -1,10 +1,15 @@
-"""The tests in a scaffold notice every way in which its handler is broken on purpose."""
+"""The tests in a scaffold pass on the oldest Node, and notice every way to break its handler."""
 
 import pytest
 
 from tests.behaviour.hosts import LANGUAGES
 from tests.generated.mutants import MUTANTS
-from tests.generated.test_own_tests import BROKEN, assert_noticed
+from tests.generated.test_own_tests import BROKEN, SCAFFOLDS, assert_noticed, assert_passes
+
+
+@pytest.mark.parametrize("scaffold", SCAFFOLDS)
+def test_scaffold_passes_its_own_tests_on_the_oldest_node(tmp_path, scaffold):
+    assert_passes(tmp_path, scaffold, "node18")
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
