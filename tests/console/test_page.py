@@ -128,6 +128,20 @@ def test_keyboard_alone_makes_a_key_reads_it_and_deletes_it(console, browser):
         expect(page.get_by_text("There is no key yet.")).to_be_visible()
 
 
+def test_question_that_is_asked_again_at_once_is_still_heard(console, browser):
+    console.put("asked/twice", "typed")
+    with opened(browser, address_of(console, "keys")) as page:
+        page.get_by_role("button", name="asked/twice").click()
+        page.get_by_role("article").get_by_role("button", name="Delete").click()
+        # The browser tells of the closing later than it closes.
+        page.evaluate(
+            "() => { document.getElementById('question').close();"
+            " document.getElementById('delete-value').click(); }"
+        )
+        page.get_by_role("dialog").get_by_role("button", name="Delete").click()
+        expect(page.get_by_text("There is no key yet.")).to_be_visible()
+
+
 def test_keyboard_alone_flips_a_flag_and_keeps_its_place(console, browser):
     console.put("flag/beta", "false")
     with opened(browser, address_of(console, "flags")) as page:

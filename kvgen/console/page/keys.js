@@ -3,7 +3,13 @@
 import { call } from "./api.js";
 import { byId, bytes, left, make, save, say, saying, span } from "./dom.js";
 import { startEditor, createKey } from "./editor.js";
-import { chosenKey, closeValue, openValue, refreshValue } from "./value.js";
+import {
+  chosenKey,
+  closeValue,
+  openValue,
+  refreshValue,
+  startValue,
+} from "./value.js";
 
 const SOON = 150; // ms, in which changes are gathered
 const ELSEWHERE = 5000; // ms, after which another process may have written
@@ -15,6 +21,7 @@ let asked = 0;
 
 export function start() {
   startEditor();
+  startValue();
   byId("prefix").addEventListener("input", () => turnTo([""]));
   byId("new-key").addEventListener("click", createKey);
   byId("download").addEventListener("click", saying(download));

@@ -5,8 +5,13 @@ import { byId, bytes, left, make, save, say, saying } from "./dom.js";
 import { editKey } from "./editor.js";
 
 let shown = null; // what the server said of the key
+let doomed = ""; // the key that the question is about
 let isRaw = false;
 let onClose = () => null;
+
+export function startValue() {
+  byId("question").addEventListener("close", saying(removeIfSo));
+}
 
 export const chosenKey = () => shown?.key ?? null;
 
@@ -85,7 +90,7 @@ function render() {
       ),
       make(
         "button",
-        { id: "delete-value", class: "danger", click: saying(remove) },
+        { id: "delete-value", class: "danger", click: askToRemove },
         "Delete",
       ),
     ),
@@ -175,16 +180,17 @@ async function download() {
   );
 }
 
-async function remove() {
-  const { key } = shown;
-  byId("question-text").textContent = `Delete ${key}?`;
+function askToRemove() {
+  doomed = shown.key;
+  byId("question-text").textContent = `Delete ${doomed}?`;
   byId("question").returnValue = "";
   byId("question").showModal();
-  await new Promise((resolve) =>
-    byId("question").addEventListener("close", resolve, { once: true }),
-  );
+}
+
+async function removeIfSo() {
+  // Browsers tell of the closing later: the question may be open again, with no answer yet.
   if (byId("question").returnValue !== "yes") return;
-  await call("DELETE", keyPath(key));
+  await call("DELETE", keyPath(doomed));
   closeValue();
-  say(`Deleted ${key}.`);
+  say(`Deleted ${doomed}.`);
 }
