@@ -16,7 +16,7 @@ from kvgen.languages.toolchains import find_node
 from tests.behaviour.conftest import scaffolded
 from tests.behaviour.hosting import hosted
 from tests.behaviour.hosts import HOSTS
-from tests.tools import PACKAGES, RUNTIME_TYPES, TSC
+from tests.tools import NEWEST_TSC, PACKAGES, RUNTIME_TYPES
 
 _PAGE = Path(__file__).parent / "page"
 _HANDLER = {
@@ -197,7 +197,7 @@ def test_typescript_of_the_page_is_clean_under_the_compiler(pasted, tmp_path, pa
         pass
     (tmp_path / "node_modules").symlink_to(PACKAGES)
     shutil.copy(RUNTIME_TYPES, tmp_path / "function")
-    command = [str(find_node()), str(TSC), "--noEmit"]
+    command = [str(find_node()), str(NEWEST_TSC), "--noEmit"]
     done = subprocess.run(command, cwd=tmp_path / "function", capture_output=True, check=False)
     assert (done.returncode, done.stdout) == (0, b"")
 
