@@ -1,5 +1,6 @@
 """What every ring of tests stands on: the real command line, in this process or in its own."""
 
+import os
 import signal
 import subprocess
 import sys
@@ -15,6 +16,9 @@ from tests.behaviour.table import pytest_terminal_summary
 
 # A hook is found by its name, in the outermost conftest.
 __all__ = ["pytest_terminal_summary", "pytest_xdist_make_scheduler"]
+
+# Nobody debugs the functions of a test, and linking takes a third less time without the tables.
+os.environ["GOFLAGS"] = "-ldflags=-w"
 
 Run = Callable[..., Result]
 

@@ -31,7 +31,6 @@ def test_source_below_the_root_is_a_warning(folder):
 def test_either_compiler_is_understood(folder, compiler, tsc):
     (compiler / "tsc").unlink()
     (compiler / "tsc").symlink_to(tsc)
-    assert found(folder) == []
     with (folder / "handler.ts").open("a") as handler:
         handler.write("export const count: number = 'one';\n")
     lines = (folder / "handler.ts").read_text().count("\n")
