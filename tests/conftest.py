@@ -1,5 +1,6 @@
 """What every ring of tests stands on: the real command line, in this process or in its own."""
 
+import gc
 import os
 import signal
 import subprocess
@@ -30,6 +31,11 @@ for _number, _usual in (
 ):
     if signal.getsignal(_number) is signal.SIG_IGN:
         signal.signal(_number, _usual)
+
+
+def pytest_collection_finish() -> None:
+    """Leave the tests themselves, many thousands of objects, to no later garbage collection."""
+    gc.freeze()
 
 
 @pytest.fixture

@@ -98,7 +98,7 @@ def export(prefix: str, which: Which) -> None:
             with _progress(names, "Reading") as bar:
                 for name in names:
                     value = await client.get(name)
-                    found += [export_item(name, value)] if value else []
+                    found += [export_item(name, value.content, value.content_type)] if value else []
                     bar.update(1)
             return found
 

@@ -11,7 +11,6 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 from kvgen.console.app import Calls, Endpoint
 from kvgen.console.bus import Bus
 from kvgen.console.decoding import decoded, dump
-from kvgen.kv.client import Value
 from kvgen.kv.envelope import unwrap
 from kvgen.kv.interface import Storage
 from kvgen.kv.problems import Problem
@@ -98,7 +97,7 @@ class Keys:
         separator = "["
         async for info in self._all(prefix):
             if entry := await self._get(info.key):
-                item = export_item(info.key, Value(entry.value, entry.content_type))
+                item = export_item(info.key, entry.value, entry.content_type)
                 yield f"{separator}\n{json.dumps(item, ensure_ascii=False)}"
                 separator = ","
         yield "\n]\n" if separator == "," else "[]\n"

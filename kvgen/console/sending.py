@@ -1,8 +1,8 @@
 """Sends a request to the function, since its port is another origin than the page's."""
 
 import time
+from typing import TYPE_CHECKING
 
-import httpx
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
@@ -10,6 +10,9 @@ from kvgen.console.app import Calls
 from kvgen.console.bodies import members
 from kvgen.console.decoding import shown
 from kvgen.kv.problems import Problem
+
+if TYPE_CHECKING:
+    import httpx
 
 _LONGEST_BODY = 2 * 1_048_576  # bytes of a request, as JSON
 _MOST_SHOWN = 1_048_576  # bytes of a response
@@ -27,6 +30,8 @@ class Sender:
         method, path, headers, body = await members(
             request, _LONGEST_BODY, method=str, path=str, headers=list, body=str
         )
+        import httpx  # here: most runs of `kvgen dev` send nothing themselves
+
         began = time.perf_counter()
         try:
             async with (
@@ -53,7 +58,7 @@ class Sender:
         )
 
 
-async def _content(response: httpx.Response) -> tuple[bytes, bool]:
+async def _content(response: "httpx.Response") -> tuple[bytes, bool]:
     """Read a body; returns as much of it as is shown, and whether that is all."""
     content = b""
     async for chunk in response.aiter_bytes():

@@ -10,10 +10,11 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import httpx
+import h11
 
 from kvgen.dev.events import Printed
 from kvgen.dev.output import passed_on
+from kvgen.dev.upstream import connect
 from kvgen.errors import KvgenError
 from kvgen.languages.kept import end_tools, kept
 from kvgen.languages.run import Runner, runner_for
@@ -126,12 +127,25 @@ async def _healthy(ended: "asyncio.Task[int]", port: int) -> None:
 
 
 async def _answers(port: int) -> None:
-    async with httpx.AsyncClient(trust_env=False) as http:
-        while True:
-            with contextlib.suppress(httpx.HTTPError):
-                if (await http.get(f"http://127.0.0.1:{port}/health")).is_success:
-                    return
-            await asyncio.sleep(0.02)
+    while True:
+        with contextlib.suppress(OSError, h11.ProtocolError):
+            if await _says_that_it_is_well(port):
+                return
+        await asyncio.sleep(0.02)
+
+
+async def _says_that_it_is_well(port: int) -> bool:
+    upstream = await connect(port)
+    try:
+        host = ("Host", f"127.0.0.1:{port}")
+        await upstream.send(h11.Request(method="GET", target="/health", headers=[host]))
+        await upstream.send(h11.EndOfMessage())
+        is_well = False
+        while not isinstance(event := await upstream.receive(), h11.EndOfMessage):
+            is_well = is_well or (isinstance(event, h11.Response) and event.status_code < 300)
+        return is_well
+    finally:
+        upstream.abort()
 
 
 async def _stop(process: asyncio.subprocess.Process, ended: "asyncio.Task[int]") -> None:

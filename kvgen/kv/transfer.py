@@ -29,15 +29,15 @@ class Item:
     ttl: int | None
 
 
-def export_item(key: str, value: "Value") -> dict[str, Any]:
+def export_item(key: str, content: bytes, content_type: str) -> dict[str, Any]:
     """Return a key as JSON: its value as text, or in base64 if it is not text."""
     item: dict[str, Any] = {"key": key}
     try:
-        item["value"] = value.content.decode("utf-8")
+        item["value"] = content.decode("utf-8")
     except UnicodeDecodeError:
-        item |= {"value": base64.b64encode(value.content).decode(), "base64": True}
-    if value.content_type != _USUAL_TYPE:
-        item["content_type"] = value.content_type
+        item |= {"value": base64.b64encode(content).decode(), "base64": True}
+    if content_type != _USUAL_TYPE:
+        item["content_type"] = content_type
     return item
 
 
