@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import sysconfig
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -66,7 +67,7 @@ def _find(
     title: str, found: Path | None, arguments: Sequence[str], oldest: tuple[int, int], wheel: Path
 ) -> Found:
     needed = ".".join(map(str, oldest))
-    version = _version(found, arguments) if found else None
+    version = _version(found, *arguments) if found else None
     if found and version and version >= oldest:
         return Found(found.absolute())
     if not found:
@@ -80,7 +81,8 @@ def _find(
     raise KvgenError(f"{problem}; {needed} or newer is needed", _HINT)
 
 
-def _version(executable: Path, arguments: Sequence[str]) -> tuple[int, ...] | None:
+@cache
+def _version(executable: Path, *arguments: str) -> tuple[int, ...] | None:
     try:
         done = subprocess.run(
             [executable, *arguments],
