@@ -96,6 +96,11 @@ class Folder:
 
     def open(self, path: str) -> int | None:
         """Open a file for reading; None if it does not exist. Refuses all but regular files."""
+        opened = self._open(path)
+        return None if opened is None else opened[0]
+
+    def _open(self, path: str) -> tuple[int, int] | None:
+        """Open a file as ``open`` does; returns its size too."""
         try:
             handle, name = self.at(path)
             file = os.open(name, _FILE, dir_fd=handle)
@@ -103,21 +108,23 @@ class Folder:
             return None
         except OSError as error:
             raise self.said(error, path) from None
-        if not stat.S_ISREG(os.fstat(file).st_mode):
+        status = os.fstat(file)
+        if not stat.S_ISREG(status.st_mode):
             os.close(file)
             raise no_file(self.full(path))
-        return file
+        return file, status.st_size
 
     def read(self, path: str) -> bytes | None:
         """Return the content of a file, or None if there is none.
 
         Raises LargeFileError for one that has more than LARGEST bytes.
         """
-        file = self.open(path)
-        if file is None:
+        opened = self._open(path)
+        if opened is None:
             return None
+        file, size = opened
         try:
-            content = _read_to_end(file)
+            content = _read_to_end(file, size)
         finally:
             os.close(file)
         if content is None:
@@ -188,9 +195,8 @@ def owner_of(status: os.stat_result) -> tuple[int, int]:
     return status.st_uid, status.st_gid
 
 
-def _read_to_end(file: int) -> bytes | None:
+def _read_to_end(file: int, size: int) -> bytes | None:
     """Read a file; None for one that is too large, or that grows too large meanwhile."""
-    size = os.fstat(file).st_size
     content = os.read(file, size + 1) if size <= LARGEST else b""
     while size < len(content) <= LARGEST and (more := os.read(file, 1 << 20)):
         content += more

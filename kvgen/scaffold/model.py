@@ -1,6 +1,7 @@
 """The nouns of scaffolding: patterns, options, answers and rendered files. No I/O."""
 
 from collections.abc import Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -139,6 +140,7 @@ class RenderedFile(NamedTuple):
     text: str
 
 
+@lru_cache(maxsize=512)
 def encoded(text: str) -> bytes:
     """Return the bytes of a file's text; in a raw file, bytes that are not UTF-8 are surrogates."""
     return text.encode("utf-8", "surrogateescape")

@@ -85,18 +85,18 @@ def origins_of(answers: Answers) -> dict[str, str]:
 
 
 def _files(answers: Answers) -> Iterator[tuple[TemplateFile, Context, Roots]]:
-    shared = _shared_context(answers)
+    shared, roots = _shared_context(answers), answers.templates.roots
     store = str(answers.common.get(KV_OPTION.name, ""))
     for file in shared_files(answers.language, answers.templates, store):
         if answers.handler or file.target in BY_NAME[answers.language].kv:
-            yield file, shared, answers.templates.roots
+            yield file, shared, roots
     for name, values in answers.patterns.items():
         pattern = load_pattern(name, answers.templates)
         written = written_in(pattern, answers.language)
         context = _pattern_context(answers, name)
         files = written.parts + (written.function if name == answers.handler else ())
-        roots = (pattern.root,)
-        yield from ((file, context, roots) for file in files if is_wanted(file, values))
+        own = (pattern.root,)
+        yield from ((file, context, own) for file in files if is_wanted(file, values))
 
 
 def _common_context(answers: Answers) -> dict[str, object]:

@@ -50,11 +50,8 @@ def _broken(**changes):
         ("[]", "not a kvgen.lock"),
         (_broken(version="new"), "'new' is not three numbers"),
         (_broken(files={"a": {"id": "0", "text": "x"}}), "does not have the id '0'"),
-        (_broken(files={"a": {"text": "x"}}), "not an object with id and text"),
-        (
-            _broken(files={"a": {"id": "0", "text": ["x"]}}),
-            "has an id or a text that is not a string",
-        ),
+        (_broken(files={"a": {"text": "x"}}), "not an object of two strings, id and text"),
+        (_broken(files={"a": {"id": "0", "text": ["x"]}}), "not an object of two strings"),
         ("<<<<<<< ours\n{}", "merge conflict"),
     ],
 )
