@@ -82,11 +82,11 @@ class Sources:
         try:
             # A link within the folder was followed before, so this opens no link.
             with Folder(self._real) as folder:
-                handle = None if inside is None else folder.open(inside)
-            if handle is None:
+                opened = None if inside is None else folder.open(inside)
+            if opened is None:
                 self._blame("unreadable", path, "is not in the folder", "put a copy in its place")
                 return
-            with os.fdopen(handle, "rb", buffering=0) as file:
+            with os.fdopen(opened[0], "rb", buffering=0) as file:
                 while chunk := file.read(_CHUNK):
                     yield chunk
         except OSError as error:

@@ -94,13 +94,8 @@ class Folder:
             handle = self._below[place]
         return handle, steps[-1]
 
-    def open(self, path: str) -> int | None:
-        """Open a file for reading; None if it does not exist. Refuses all but regular files."""
-        opened = self._open(path)
-        return None if opened is None else opened[0]
-
-    def _open(self, path: str) -> tuple[int, int] | None:
-        """Open a file as ``open`` does; returns its size too."""
+    def open(self, path: str) -> tuple[int, int] | None:
+        """Open a file; returns handle and size, None if there is none. Refuses all but files."""
         try:
             handle, name = self.at(path)
             file = os.open(name, _FILE, dir_fd=handle)
@@ -119,7 +114,7 @@ class Folder:
 
         Raises LargeFileError for one that has more than LARGEST bytes.
         """
-        opened = self._open(path)
+        opened = self.open(path)
         if opened is None:
             return None
         file, size = opened
