@@ -190,7 +190,8 @@ function askToRemove() {
 async function removeIfSo() {
   // Browsers tell of the closing later: the question may be open again, with no answer yet.
   if (byId("question").returnValue !== "yes") return;
-  await call("DELETE", keyPath(doomed));
+  const key = doomed; // which the next question changes
+  await call("DELETE", keyPath(key));
   closeValue();
-  say(`Deleted ${doomed}.`);
+  say(`Deleted ${key}.`);
 }
