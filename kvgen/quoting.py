@@ -5,10 +5,10 @@ separator that one language knows and another does not can change what a reader 
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
-NAMED_ESCAPES = {"\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
-
+_NAMED = {"\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
+_SPECIAL = re.compile(r"\\|[^ -~]")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -18,19 +18,14 @@ class Literal(str):
     __slots__ = ()
 
 
-def quoted(
-    text: str, quote: str, named: Mapping[str, str], escape: Callable[[int], str]
-) -> Literal:
+def quoted(text: str, quote: str, escape: Callable[[int], str]) -> Literal:
     """Put a text between quotes; ``escape`` writes what is not printable ASCII, by code point."""
 
-    def one(character: str) -> str:
-        if character == quote:
-            return "\\" + quote
-        if character in named:
-            return named[character]
-        return character if " " <= character <= "~" else escape(ord(character))
+    def one(special: re.Match[str]) -> str:
+        return _NAMED.get(special[0]) or escape(ord(special[0]))
 
-    return Literal(quote + "".join(map(one, without_surrogates(text))) + quote)
+    inside = _SPECIAL.sub(one, without_surrogates(text)).replace(quote, f"\\{quote}")
+    return Literal(quote + inside + quote)
 
 
 def preferred_quote(text: str) -> str:

@@ -13,7 +13,7 @@ _LONG_KEY = re.compile(
 
 def read_toml(text: str) -> dict[str, Any]:
     """Return the tables; raises ValueError if they are not right, RecursionError if too deep."""
-    if match := _LONG_KEY.search(text):
+    if text.count(".") >= _MOST_PARTS and (match := _LONG_KEY.search(text)):
         line = text.count("\n", 0, match.start()) + 1
         raise ValueError(f"a key has more than {_MOST_PARTS} parts (at line {line}, column 1)")
     return tomllib.loads(text)

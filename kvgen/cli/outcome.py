@@ -58,9 +58,9 @@ class Tally:
             counts["failed"] += 1
             counts["misused"] += isinstance(outcome.error, InvalidAnswerError)
             return
-        actions = [row.action for row in outcome.plan.rows]
-        counts["merged"] += actions.count(Action.MERGE)
-        counts["kept"] += actions.count(Action.KEEP) + actions.count(Action.GONE)
+        actions = Counter(row.action for row in outcome.plan.rows)
+        counts["merged"] += actions[Action.MERGE]
+        counts["kept"] += actions[Action.KEEP] + actions[Action.GONE]
 
     def summary(self) -> str:
         """Say it in one line."""
@@ -125,8 +125,8 @@ def print_outcome(outcome: Outcome, *, rows: str, diff: bool, to_stderr: bool) -
 
 
 def _print_line(outcome: Outcome, *, to_stderr: bool) -> None:
-    counts = Counter(row.action.value for row in outcome.plan.changes)
-    if counts:
+    if changes := outcome.plan.changes:
+        counts = Counter(row.action.value for row in changes)
         actions = ", ".join(f"{action} {count}" for action, count in counts.items())
         echo(f"{outcome.folder}: {actions}", err=to_stderr)
 

@@ -83,7 +83,7 @@ def plan_remove(folder: Path, name: str, templates: Templates = OWN) -> Plan:
     try:
         changed = without_pattern(text, name)
     except ValueError as error:
-        raise not_right(folder / PROJECT_FILE, error) from None
+        raise not_right(folder, error) from None
     return _plan(folder, before, before._replace(patterns=left), (text, changed))[0]
 
 
@@ -120,7 +120,7 @@ def _add_to_own(
         if found != before.templates:
             changed = change_options(changed, {("templates",): found.recorded})
     except ValueError as error:
-        raise not_right(folder / PROJECT_FILE, error) from None
+        raise not_right(folder, error) from None
     plan, kept = _plan(folder, before, after, (text, changed))
     return Addition(plan, after, kept=kept)
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 
 from kvgen.errors import InvalidAnswerError
 from kvgen.languages.describe import LANGUAGES
@@ -51,6 +52,7 @@ def _refuse_both(options: Sequence[Option], given: Mapping[str, str], where: str
             )
 
 
+@lru_cache(maxsize=512)  # the functions of a run have most of their answers in common
 def check_option(option: Option, text: str, where: str = "--") -> Value:
     """Check one answer; raises InvalidAnswerError with the rule, the value and an example."""
     try:

@@ -40,16 +40,13 @@ def hidden_roots(pattern: Pattern, templates: Templates) -> list[Path]:
     return [root for root in own if root != pattern.root]
 
 
+@cache
 def load_pattern(name: str, templates: Templates = OWN) -> Pattern:
     """Read a pattern's manifest.
 
     Raises InvalidAnswerError for an unknown pattern, KvgenError for a manifest that is not right.
     """
-    return _find(name, templates.roots)
-
-
-@cache
-def _find(name: str, roots: tuple[Path, ...]) -> Pattern:
+    roots = templates.roots
     for root in roots:
         if name in _names_in(root):
             return read_pattern(name, root)

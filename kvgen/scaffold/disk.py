@@ -20,9 +20,16 @@ def read_disk(folder: Path, paths: Iterable[str]) -> dict[str, bytes]:
         opened = Folder(folder)
     except _NOT_THERE:
         return {}
+    disk = {}
     with opened:
-        contents = ((path, _read(opened, path)) for path in paths)
-        return {path: content for path, content in contents if content is not None}
+        for path in paths:
+            try:
+                content = opened.read(path)
+            except LargeFileError:
+                content = Large()
+            if content is not None:
+                disk[path] = content
+    return disk
 
 
 def read_file(folder: Path, path: str) -> bytes | None:
@@ -32,10 +39,3 @@ def read_file(folder: Path, path: str) -> bytes | None:
             return opened.read(path)
     except _NOT_THERE:
         return None
-
-
-def _read(folder: Folder, path: str) -> bytes | None:
-    try:
-        return folder.read(path)
-    except LargeFileError:
-        return Large()

@@ -46,7 +46,7 @@ def _found(root: Path, warn: Callable[[str], None]) -> set[Path]:
 
     for path, entry in walk(os.fspath(root), _is_looked_into, blame):
         if entry.name == PROJECT_FILE and not entry.is_dir():
-            found.add((root / path).parent)
+            found.add(root / os.path.dirname(path))
     return found
 
 

@@ -8,9 +8,14 @@ from kvgen.languages.describe import BY_NAME
 from kvgen.scaffold.answers import check_language, check_name, check_options
 from kvgen.scaffold.catalog import load_pattern, written_in
 from kvgen.scaffold.common import ALL_COMMON, check_common, common_options
-from kvgen.scaffold.disk import read_file
 from kvgen.scaffold.model import Answers, Option, Pattern, Value
-from kvgen.scaffold.project import PROJECT_FILE, Project, not_right, parse_project, text_of
+from kvgen.scaffold.project import (
+    PROJECT_FILE,
+    Project,
+    not_right,
+    parse_project,
+    read_project_text,
+)
 from kvgen.scaffold.roots import OWN, Templates, of_function
 from kvgen.scaffold.words import did_you_mean
 
@@ -21,14 +26,13 @@ def read_answers(folder: Path, templates: Templates = OWN) -> tuple[str, Answers
     Raises KvgenError for a text that is not right, InvalidAnswerError for an illegal answer, both
     with the file.
     """
-    path = folder / PROJECT_FILE
-    text = text_of(path, read_file(folder, PROJECT_FILE))
+    text = read_project_text(folder)
     try:
         return text, check_project(folder, parse_project(text), templates)
     except ValueError as error:
-        raise not_right(path, error) from None
+        raise not_right(folder, error) from None
     except InvalidAnswerError as error:
-        raise InvalidAnswerError(f"{path}: {error.message}", error.hint) from None
+        raise InvalidAnswerError(f"{folder / PROJECT_FILE}: {error.message}", error.hint) from None
 
 
 def check_project(folder: Path, said: Project, templates: Templates = OWN) -> Answers:

@@ -7,14 +7,14 @@ import json as _json
 import re
 import shlex
 
-from kvgen.quoting import NAMED_ESCAPES, Literal, quoted, rune_escape, without_surrogates
+from kvgen.quoting import Literal, quoted, rune_escape, without_surrogates
 
 _DOTENV_PLAIN = re.compile(r"[A-Za-z0-9_./:@%+,=-]*")
 
 
 def toml(text: str) -> Literal:
     """Quote for TOML as a basic string."""
-    return quoted(text, '"', NAMED_ESCAPES, rune_escape)
+    return quoted(text, '"', rune_escape)
 
 
 def json(text: str) -> Literal:
@@ -56,4 +56,4 @@ def code(text: str) -> Literal:
 
 
 def _printable(text: str) -> bool:
-    return all(" " <= character <= "~" for character in text)
+    return text.isascii() and text.isprintable()

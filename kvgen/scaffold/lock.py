@@ -39,34 +39,39 @@ def read_lock(folder: Path) -> Lock | None:
     Raises BrokenLockError for one that is not right, KvgenError for a newer kvgen's.
     """
     content = read_file(folder, LOCK_FILE)
-    return None if content is None else check_lock(folder / LOCK_FILE, content)
+    return None if content is None else check_lock(folder, content)
 
 
-def check_lock(path: Path, content: bytes) -> Lock:
-    """Read the content of the kvgen.lock at a path, as ``read_lock`` does."""
+def check_lock(folder: Path, content: bytes) -> Lock:
+    """Read the content of a folder's kvgen.lock, as ``read_lock`` does."""
     if isinstance(content, Large):
-        raise BrokenLockError(f"{path} is too large to be read", way_on(path.parent))
+        raise _broken(folder, " is too large to be read")
     try:
         lock = parse_lock(content.decode("utf-8"))
     except UnsolvedError as error:
         # A base that is older than need be makes more conflicts, and never loses an edit.
         either = f"take either side, for example git checkout --ours {LOCK_FILE}; then try again"
-        raise BrokenLockError(f"{path}: {error}", either) from None
+        raise BrokenLockError(f"{folder / LOCK_FILE}: {error}", either) from None
     except UnicodeDecodeError:
-        raise BrokenLockError(f"{path} is not UTF-8 text", way_on(path.parent)) from None
+        raise _broken(folder, " is not UTF-8 text") from None
     except ValueError as error:
-        raise BrokenLockError(f"{path}: {error}", way_on(path.parent)) from None
-    refuse_newer(path, lock)
+        raise _broken(folder, f": {error}") from None
+    refuse_newer(folder, lock)
     return lock
 
 
-def refuse_newer(path: Path, lock: Lock) -> None:
+def refuse_newer(folder: Path, lock: Lock) -> None:
     """Raise KvgenError for what a newer kvgen wrote: this one would take it back."""
     if _release(lock.version) > _release(__version__):
         raise KvgenError(
-            f"{path}: kvgen {lock.version} wrote this folder, and this is kvgen {__version__}",
+            f"{folder / LOCK_FILE}: kvgen {lock.version} wrote this folder, and this is kvgen "
+            f"{__version__}",
             f"upgrade: pip install 'kvgen>={lock.version}'",
         )
+
+
+def _broken(folder: Path, problem: str) -> BrokenLockError:
+    return BrokenLockError(f"{folder / LOCK_FILE}{problem}", way_on(folder))
 
 
 def way_on(folder: Path) -> str:
@@ -115,11 +120,10 @@ def blob_id(content: bytes) -> str:
 
 
 def _recorded(path: str, file: Any) -> str:
-    match file:
-        case {"id": str(blob), "text": str(text)} if len(file) == 2:
-            checked = _checked(path, blob)
-        case _:
-            raise ValueError(f"files[{path!r}] is not an object of two strings, id and text")
+    blob, text = (file.get("id"), file.get("text")) if isinstance(file, dict) else (None, None)
+    if not (isinstance(blob, str) and isinstance(text, str) and len(file) == 2):
+        raise ValueError(f"files[{path!r}] is not an object of two strings, id and text")
+    checked = _checked(path, blob)
     if text not in checked:
         if blob_id(encoded(text)) != blob:
             raise ValueError(f"files[{path!r}].text does not have the id {blob!r}")

@@ -47,17 +47,30 @@ def read_project(folder: Path) -> Project:
 
     Raises KvgenError, with the file and the place, for one that is missing or not right.
     """
-    path = folder / PROJECT_FILE
     try:
-        return parse_project(text_of(path, read_file(folder, PROJECT_FILE)))
+        return parse_project(read_project_text(folder))
     except ValueError as error:
-        raise not_right(path, error) from None
+        raise not_right(folder, error) from None
     except OSError as error:
-        raise KvgenError(f"{path}: {error.strerror}") from None
+        raise KvgenError(f"{folder / PROJECT_FILE}: {error.strerror}") from None
 
 
-def not_right(path: Path, error: ValueError) -> KvgenError:
-    """Return the error for a kvgen.toml that cannot be read."""
+def read_project_text(folder: Path) -> str:
+    """Return the text of a folder's kvgen.toml; raises KvgenError if it is missing or not text."""
+    content = read_file(folder, PROJECT_FILE)
+    if content is None:
+        path = folder / PROJECT_FILE
+        raise KvgenError(f"{path} does not exist", "kvgen new and kvgen add write one")
+    try:
+        return content.decode("utf-8")
+    except UnicodeDecodeError:
+        what = f"{folder / PROJECT_FILE} is not UTF-8 text"
+        raise KvgenError(what, "restore it from version control") from None
+
+
+def not_right(folder: Path, error: ValueError) -> KvgenError:
+    """Return the error for a folder's kvgen.toml that cannot be read."""
+    path = folder / PROJECT_FILE
     return KvgenError(f"{path}: {error}", "correct the file by hand and try again")
 
 
@@ -120,16 +133,6 @@ def option_texts(values: Mapping[str, Value]) -> dict[str, str]:
 def option_lines(values: Mapping[str, Value]) -> list[str]:
     """Write options as lines of a kvgen.toml."""
     return [f"{name} = {literals.toml(text)}" for name, text in option_texts(values).items()]
-
-
-def text_of(path: Path, content: bytes | None) -> str:
-    """Decode the content of a path; raises KvgenError if it is missing or not text."""
-    if content is None:
-        raise KvgenError(f"{path} does not exist", "kvgen new and kvgen add write one")
-    try:
-        return content.decode("utf-8")
-    except UnicodeDecodeError:
-        raise KvgenError(f"{path} is not UTF-8 text", "restore it from version control") from None
 
 
 def refuse_conflict_marks(text: str) -> None:

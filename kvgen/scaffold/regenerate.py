@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from kvgen.errors import InvalidAnswerError, KvgenError
-from kvgen.scaffold.disk import read_disk, read_file
+from kvgen.scaffold.disk import read_disk
 from kvgen.scaffold.function import refuse_lost_handler
 from kvgen.scaffold.lock import LOCK_FILE, BrokenLockError, Lock, check_lock, lock_text, way_on
 from kvgen.scaffold.merge import merge
@@ -20,7 +20,7 @@ from kvgen.scaffold.plan import (
     plan_project,
     to_record,
 )
-from kvgen.scaffold.project import PROJECT_FILE, text_of
+from kvgen.scaffold.project import PROJECT_FILE, read_project_text
 from kvgen.scaffold.render import origins_of, render
 from kvgen.scaffold.roots import OWN, Templates
 from kvgen.scaffold.settings import Settings, change_project
@@ -40,13 +40,14 @@ def plan_regeneration(
     Raises KvgenError for a kvgen.toml or kvgen.lock that is not right, InvalidAnswerError for an
     illegal answer.
     """
-    before = text_of(folder / PROJECT_FILE, read_file(folder, PROJECT_FILE))
+    before = read_project_text(folder)
     after, answers = change_project(folder, before, settings.changes, templates)
     files = render(answers)
-    disk = _disk(folder, [file.path for file in files], before)
+    paths = [file.path for file in files]
+    disk = _disk(folder, paths, before)
     lock, left = _usable_lock(folder, disk.get(LOCK_FILE), settings), leftovers(folder)
     recorded = _recorded(folder, files, lock, swapped_texts(folder, left), adopt=settings.adopt)
-    refuse_lost_handler(folder, answers, [file.path for file in files], recorded)
+    refuse_lost_handler(folder, answers, paths, recorded)
     if others := recorded.keys() - disk.keys():
         disk |= read_disk(folder, others)
     if lock and not left:
@@ -64,7 +65,7 @@ def plan_regeneration(
 
 def answers_after(folder: Path, settings: Settings, templates: Templates) -> Answers:
     """Return a folder's answers as the settings change them; raises as ``plan_regeneration``."""
-    before = text_of(folder / PROJECT_FILE, read_file(folder, PROJECT_FILE))
+    before = read_project_text(folder)
     return change_project(folder, before, settings.changes, templates)[1]
 
 
@@ -78,7 +79,7 @@ def _usable_lock(folder: Path, content: bytes | None, settings: Settings) -> Loc
     if content is None:
         return None
     try:
-        return check_lock(folder / LOCK_FILE, content)
+        return check_lock(folder, content)
     except BrokenLockError:
         if not settings.adopt:
             raise
@@ -109,8 +110,8 @@ def _refuse_stranger(
     folder: Path, lock: Lock, files: Sequence[RenderedFile], disk: Mapping[str, bytes]
 ) -> None:
     """Raise KvgenError for a lock that speaks of files that are neither here nor made."""
-    own = {file.path for file in files} | disk.keys()
-    if not lock.texts or lock.texts.keys() & own:
+    recorded = lock.texts.keys()
+    if not recorded or recorded & disk.keys() or recorded & {file.path for file in files}:
         return
     raise KvgenError(
         f"{folder / LOCK_FILE}: it matches no file of this folder, so it belongs to another folder",

@@ -149,9 +149,9 @@ def _by_identifier(values: Mapping[str, Value]) -> dict[str, object]:
 def _text(file: TemplateFile, context: Context, roots: Roots) -> str:
     if file.raw:
         return _content(roots, file.source)[1].decode("utf-8", "surrogateescape")
-    names = _names(roots, file.source)
+    text, names = _source(roots, file.source)
     if names is None:
-        return _source(roots, file.source)
+        return text
     values = tuple((name, context[name]) for name in names if name in context)
     return _rendered(roots, file.source, values)
 
@@ -163,31 +163,27 @@ def _rendered(roots: Roots, source: str, values: tuple[tuple[str, object], ...])
 
 
 @cache
-def _names(roots: Roots, source: str) -> tuple[str, ...] | None:
-    """Return the words of a template's tags, among them every name that it may print.
+def _template(roots: Roots, source: str) -> Template:
+    place = _content(roots, source)[0]
+    return compile_template(str(place), _source(roots, source)[0])
+
+
+@cache
+def _source(roots: Roots, source: str) -> tuple[str, tuple[str, ...] | None]:
+    """Return a template's text, and the words of its tags: all names that it may print are there.
 
     A file without a hole has none: half of the templates have their suffix for a reason of
     packaging, and compiling those would be a tenth of the time that `kvgen new` takes.
     """
-    tags = _TAG.findall(_source(roots, source)) if source.endswith(".j2") else []
-    return tuple(sorted(set(_WORD.findall(" ".join(tags))))) if tags else None
-
-
-@cache
-def _template(roots: Roots, source: str) -> Template:
-    place = _content(roots, source)[0]
-    return compile_template(str(place), _source(roots, source))
-
-
-@cache
-def _source(roots: Roots, source: str) -> str:
     place, content = _content(roots, source)
     try:
-        return content.decode("utf-8").replace("\r\n", "\n")
+        text = content.decode("utf-8").replace("\r\n", "\n")
     except UnicodeDecodeError as error:
         line = content[: error.start].count(b"\n") + 1
         problem = "it is not UTF-8 text; a file with raw = true in the manifest is copied as it is"
         raise BadTemplateError(str(place), line, problem) from None
+    tags = _TAG.findall(text) if source.endswith(".j2") else []
+    return text, tuple(sorted(set(_WORD.findall(" ".join(tags))))) if tags else None
 
 
 @cache

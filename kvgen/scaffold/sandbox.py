@@ -83,10 +83,11 @@ def print_template(template: Template, values: Mapping[str, object]) -> str:
 class _Sandbox(ImmutableSandboxedEnvironment):
     def _parse(self, source: str, name: str | None, filename: str | None) -> nodes.Template:
         template = super()._parse(source, name, filename)
-        for node in template.find_all(nodes.Node):
+        every = list(template.find_all(nodes.Node))
+        for node in every:
             if problem := self._problem(node):
                 raise TemplateSyntaxError(problem, node.lineno)
-        for loop in list(template.find_all(nodes.For)):
+        for loop in (node for node in every if isinstance(node, nodes.For)):
             loop.iter = nodes.Filter(loop.iter, _COUNTED, [], [], None, None, lineno=loop.lineno)
             loop.iter.set_environment(self)
         return template

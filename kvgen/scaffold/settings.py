@@ -66,7 +66,6 @@ def change_project(
     Raises KvgenError for a text that is not right, InvalidAnswerError
     for an answer that is illegal there or among the changes.
     """
-    path = folder / PROJECT_FILE
     try:
         said = parse_project(text)
         if changes:
@@ -74,11 +73,11 @@ def change_project(
             text = change_options(text, _keys(said, changes, found))
             said = parse_project(text)
     except ValueError as error:
-        raise not_right(path, error) from None
+        raise not_right(folder, error) from None
     try:
         return text, check_project(folder, said, templates)
     except InvalidAnswerError as error:
-        raise InvalidAnswerError(f"{path}: {error.message}", error.hint) from None
+        raise InvalidAnswerError(f"{folder / PROJECT_FILE}: {error.message}", error.hint) from None
 
 
 def _keys(

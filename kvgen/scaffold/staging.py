@@ -59,7 +59,7 @@ def swapped_texts(folder: Path, scratches: Sequence[str]) -> dict[str, str] | No
                 lock = _lock_in(stage, STAGED_LOCK)
                 if lock is None:
                     continue  # Either nothing had been swapped yet, or everything.
-                refuse_newer(Path(stage.full(STAGED_LOCK)), lock)
+                refuse_newer(Path(stage.full(AFTER)), lock)
                 done = {p: t for p, t in lock.texts.items() if _is_done(opened, stage, p)}
                 texts = {**(texts or {}), **done}
     return texts

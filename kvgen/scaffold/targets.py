@@ -1,5 +1,7 @@
 """Where a template may make a file, and so where kvgen may remove one. Pure."""
 
+from functools import lru_cache
+
 from kvgen.files.paths import is_git
 from kvgen.scaffold.words import shown
 
@@ -12,6 +14,7 @@ _KVGENS = frozenset({"kvgen.toml", "kvgen.lock"})
 _EXAMPLES = ("example", "sample", "template")
 
 
+@lru_cache(maxsize=1024)  # the folders of a run have most of their paths in common
 def check_target(path: str) -> str:
     """Return the path; raises ValueError for one that no template may make.
 

@@ -257,7 +257,6 @@ def test_files_that_the_pattern_does_not_change_are_left_as_they_are(folder, roo
     from kvgen.scaffold import render as module
 
     module._source.cache_clear()
-    module._names.cache_clear()
     before = (folder / go.kv[0]).read_bytes()
     _add(folder, root, "mark")
     assert (folder / go.kv[0]).read_bytes() == before

@@ -108,6 +108,10 @@ def test_name_that_a_pattern_does_not_have_is_refused(root, name):
         _one(root, "{{ %s }}" % name)  # noqa: UP031 - braces of the template's own
 
 
+def test_tag_without_a_word_is_a_tag(root):
+    assert _one(root, "a{# ... #}b\n") == "ab\n"
+
+
 def test_file_without_the_suffix_is_copied_as_it_is(root):
     assert _one(root, "{{ left }} {% alone\n", suffix="") == "{{ left }} {% alone\n"
 

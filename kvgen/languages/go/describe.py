@@ -1,12 +1,12 @@
 """Go as scaffolding knows it."""
 
 from kvgen.languages.language import Language
-from kvgen.quoting import NAMED_ESCAPES, Literal, quoted, rune_escape
+from kvgen.quoting import Literal, quoted, rune_escape
 
 
 def go(text: str) -> Literal:
     """Quote for Go as an interpreted string."""
-    return quoted(text, '"', NAMED_ESCAPES, rune_escape)
+    return quoted(text, '"', rune_escape)
 
 
 GO = Language(

@@ -1,12 +1,12 @@
 """JavaScript as scaffolding knows it."""
 
 from kvgen.languages.language import Language
-from kvgen.quoting import NAMED_ESCAPES, Literal, preferred_quote, quoted, utf16_escape
+from kvgen.quoting import Literal, preferred_quote, quoted, utf16_escape
 
 
 def js(text: str) -> Literal:
     """Quote for JavaScript, with the quotes that Prettier would choose."""
-    return quoted(text, preferred_quote(text), NAMED_ESCAPES, utf16_escape)
+    return quoted(text, preferred_quote(text), utf16_escape)
 
 
 def truth(choice: str) -> Literal:

@@ -1,12 +1,12 @@
 """Python as scaffolding knows it."""
 
 from kvgen.languages.language import Language
-from kvgen.quoting import NAMED_ESCAPES, Literal, preferred_quote, quoted, rune_escape
+from kvgen.quoting import Literal, preferred_quote, quoted, rune_escape
 
 
 def py(text: str) -> Literal:
     """Quote for Python, with the quotes and the lower-case escapes that black would choose."""
-    return quoted(text, preferred_quote(text), NAMED_ESCAPES, _escape)
+    return quoted(text, preferred_quote(text), _escape)
 
 
 def py_truth(choice: str) -> Literal:
