@@ -87,8 +87,9 @@ def _commands(work: Path) -> Mapping[str, Sequence[str]]:
 
 
 def _nine_examples() -> list[Path]:
-    languages = ("javascript", "python", "go")
-    return [ROOT / "generated" / name / la for name in pattern_names() for la in languages]
+    """Return the folders of the page's patterns and languages, for which the target was set."""
+    patterns, languages = ("session", "cache", "flag"), ("javascript", "python", "go")
+    return [ROOT / "generated" / name / la for name in patterns for la in languages]
 
 
 def _scaffold(place: Path, count: int) -> None:
