@@ -58,9 +58,9 @@ class Tally:
             counts["failed"] += 1
             counts["misused"] += isinstance(outcome.error, InvalidAnswerError)
             return
-        actions = Counter(row.action for row in outcome.plan.rows)
-        counts["merged"] += actions[Action.MERGE]
-        counts["kept"] += actions[Action.KEEP] + actions[Action.GONE]
+        actions = [row.action for row in outcome.plan.rows]
+        counts["merged"] += actions.count(Action.MERGE)
+        counts["kept"] += actions.count(Action.KEEP) + actions.count(Action.GONE)
 
     def summary(self) -> str:
         """Say it in one line."""

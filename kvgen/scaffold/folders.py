@@ -32,7 +32,7 @@ def find_folders(paths: Iterable[Path], warn: Callable[[str], None] = lambda _: 
             f"no {PROJECT_FILE} at or below {below}",
             "kvgen new makes such a folder, and kvgen add prepares one that you have",
         )
-    return sorted(found)
+    return sorted(found, key=lambda folder: folder.parts)
 
 
 def _found(root: Path, warn: Callable[[str], None]) -> set[Path]:

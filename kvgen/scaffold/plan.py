@@ -132,6 +132,8 @@ def to_record(
     version control brings it back; so does one that was left alone unread.
     """
     kept = {row.path for row in rows if row.before is None and row.after is None}
+    if not kept:
+        return tuple(rendered)
     return tuple(
         RenderedFile(file.path, recorded[file.path]) if file.path in kept else file
         for file in rendered

@@ -49,7 +49,7 @@ def render(answers: Answers) -> tuple[RenderedFile, ...]:
                 "give one of them another target, in its pattern.toml",
             )
         rendered.append(RenderedFile(file.target, _text(file, context, roots)))
-    return tuple(sorted(rendered, key=lambda file: file.path))
+    return tuple(sorted(rendered))
 
 
 def render_use(answers: Answers, pattern: Pattern) -> str:
