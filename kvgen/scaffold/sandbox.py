@@ -152,7 +152,7 @@ def _sandbox() -> _Sandbox:
     sandbox = _Sandbox(
         undefined=StrictUndefined,
         finalize=_only_literals,
-        optimized=False,  # no template has a constant expression
+        optimized=False,  # templates have next to no constants to fold
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
